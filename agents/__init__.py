@@ -1,0 +1,1 @@
+"""Who may send: agents, their tokens and how both are managed."""

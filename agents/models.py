@@ -1,0 +1,130 @@
+"""Agents, the tags people give them, and the tokens they send with."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.core.validators import MaxValueValidator, MinValueValidator, RegexValidator
+from django.db import models
+
+INTERVAL_SECONDS_MINIMUM = 1
+INTERVAL_SECONDS_MAXIMUM = 900
+OFFLINE_AFTER_INTERVALS = 3
+OFFLINE_AFTER_AT_LEAST = timedelta(seconds=90)
+
+validate_agent_id = RegexValidator(
+    r"\A[a-z0-9][a-z0-9._-]{0,62}\Z",
+    "An agent id has 1 to 63 lower case letters, digits, dots, hyphens or underscores and starts "
+    "with a letter or digit, such as web-1 or db.example.org.",
+)
+validate_tag = RegexValidator(
+    r"\A[a-z0-9][a-z0-9._:-]{0,62}\Z",
+    "A tag has 1 to 63 lower case letters, digits, dots, colons, hyphens or underscores.",
+)
+
+
+class Tag(models.Model):
+    """A word that groups agents, such as prod or web."""
+
+    name = models.CharField(max_length=63, unique=True, validators=[validate_tag])
+
+    def __str__(self) -> str:
+        """Return the word."""
+        return self.name
+
+
+class Agent(models.Model):
+    """A monitored machine's identity. What it reported of itself stands in the fact fields."""
+
+    agent_id = models.CharField(
+        "agent id",
+        max_length=63,
+        unique=True,
+        validators=[validate_agent_id],
+        help_text="Lower case letters, digits, dots, hyphens and underscores, such as web-1.",
+    )
+    display_name = models.CharField(
+        max_length=100, blank=True, help_text="Shown in place of the agent id where it is set."
+    )
+    tags = models.ManyToManyField(Tag, blank=True, related_name="agents")
+    enabled = models.BooleanField(
+        default=True, help_text="Samples of a disabled agent are refused; its history stays."
+    )
+    interval_seconds = models.PositiveSmallIntegerField(
+        "report interval",
+        default=10,
+        validators=[
+            MinValueValidator(INTERVAL_SECONDS_MINIMUM),
+            MaxValueValidator(INTERVAL_SECONDS_MAXIMUM),
+        ],
+        help_text="Seconds between two samples, 1 to 900. The agent takes it up with its next report.",
+    )
+    notes = models.TextField(blank=True, help_text="For people; never sent to the agent.")
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    agent_version = models.CharField(max_length=255, blank=True)
+    hostname = models.CharField(max_length=255, blank=True)
+    os = models.CharField("system", max_length=255, blank=True)
+    kernel = models.CharField(max_length=255, blank=True)
+    boot_id = models.CharField(max_length=255, blank=True)
+    cpu_model = models.CharField("processor", max_length=255, blank=True)
+    cpu_count = models.PositiveIntegerField("cores", null=True, blank=True)
+    memory_total_bytes = models.PositiveBigIntegerField("memory", null=True, blank=True)
+    address = models.GenericIPAddressField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="agent_interval_is_bounded",
+                condition=models.Q(
+                    interval_seconds__gte=INTERVAL_SECONDS_MINIMUM,
+                    interval_seconds__lte=INTERVAL_SECONDS_MAXIMUM,
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the name people gave the machine, else its agent id."""
+        return self.display_name or self.agent_id
+
+    @property
+    def offline_after(self) -> timedelta:
+        """How long the agent may be silent before it counts as down."""
+        return offline_after(self.interval_seconds)
+
+
+def offline_after(interval_seconds: int) -> timedelta:
+    """Return how long an agent with this interval may be silent before it counts as down."""
+    return max(
+        timedelta(seconds=interval_seconds * OFFLINE_AFTER_INTERVALS), OFFLINE_AFTER_AT_LEAST
+    )
+
+
+class AgentToken(models.Model):
+    """A bearer token of one agent. The token itself is not here, only its SHA-256 digest."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="tokens")
+    name = models.CharField(max_length=100, blank=True, help_text="What this token is for.")
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    prefix = models.CharField(max_length=12, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    expires_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    def __str__(self) -> str:
+        """Return what people recognise the token by."""
+        return f"{self.prefix}…"
+
+    def is_live(self, now: datetime) -> bool:
+        """True if an agent may send with this token at `now`."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)

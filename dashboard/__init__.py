@@ -1,0 +1,1 @@
+"""What a person sees: server-rendered pages that read and never write."""

@@ -1,0 +1,4 @@
+"""Addresses of the pages."""
+from django.urls import path
+app_name = "dashboard"
+urlpatterns: list = []

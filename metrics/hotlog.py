@@ -1,0 +1,97 @@
+"""The hot log read as columns: batches of one layout are one matrix, a series is a column of it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from metrics.buckets import Column
+from metrics.layouts import SeriesKey, series_of
+from metrics.models import Batch
+
+TIME = np.dtype("<i8")
+VALUE = np.dtype("<f8")
+
+
+class _Row(NamedTuple):
+    agent: int
+    layout: int
+    sample_count: int
+    payload: bytes
+
+
+def pack(times_ms: Sequence[int], rows: Iterable[Sequence[float]]) -> bytes:
+    """Return the payload of a batch: its times, then its values, a row a sample."""
+    values = np.array(list(rows), dtype=VALUE)
+    return np.array(times_ms, dtype=TIME).tobytes() + values.tobytes()
+
+
+def times_between(agent: int, *, first_ms: int, last_ms: int) -> set[int]:
+    """Return the times of the agent's samples in batches that touch [first_ms, last_ms]."""
+    payloads = Batch.objects.filter(
+        agent=agent, last_ms__gte=first_ms, first_ms__lte=last_ms
+    ).values_list("sample_count", "payload")
+    times: set[int] = set()
+    for count, payload in payloads:
+        times.update(np.frombuffer(payload, TIME, count).tolist())
+    return times
+
+
+def read(
+    agents: Sequence[int], *, metrics: Collection[str], start_ms: int, end_ms: int
+) -> dict[int, dict[SeriesKey, Column]]:
+    """Return each agent's series of `metrics` in [start_ms, end_ms), in order of time.
+
+    An agent without samples has an empty entry. One query, and one more for layouts not met yet.
+    """
+    rows = _rows(agents, start_ms=start_ms, end_ms=end_ms)
+    layouts = series_of(sorted({row.layout for row in rows}))
+    found: dict[int, dict[SeriesKey, list[Column]]] = {agent: defaultdict(list) for agent in agents}
+    for (agent, layout), group in _grouped(rows).items():
+        times, values = _matrix(group, width=len(layouts[layout]))
+        for position, key in enumerate(layouts[layout]):
+            if key.metric in metrics:
+                found[agent][key].append(Column(times, values[:, position]))
+    return {
+        agent: {key: _merged(parts, start_ms, end_ms) for key, parts in by_key.items()}
+        for agent, by_key in found.items()
+    }
+
+
+def _rows(agents: Sequence[int], *, start_ms: int, end_ms: int) -> list[_Row]:
+    batches = Batch.objects.filter(agent__in=agents, last_ms__gte=start_ms, first_ms__lt=end_ms)
+    fields = ("agent_id", "layout_id", "sample_count", "payload")
+    return [_Row(*row) for row in batches.values_list(*fields)]
+
+
+def _grouped(rows: Iterable[_Row]) -> dict[tuple[int, int], list[_Row]]:
+    groups: dict[tuple[int, int], list[_Row]] = defaultdict(list)
+    for row in rows:
+        groups[row.agent, row.layout].append(row)
+    return groups
+
+
+def _matrix(
+    rows: Sequence[_Row], *, width: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
+    """Return the times of all samples of `rows`, and their values, a row a sample."""
+    if all(row.sample_count == 1 for row in rows):
+        table = np.frombuffer(b"".join(row.payload for row in rows), VALUE).reshape(-1, 1 + width)
+        return table[:, 0].copy().view(TIME), table[:, 1:]
+    times = [np.frombuffer(row.payload, TIME, row.sample_count) for row in rows]
+    values = [np.frombuffer(row.payload, VALUE, offset=8 * row.sample_count) for row in rows]
+    return np.concatenate(times), np.concatenate(values).reshape(-1, width)
+
+
+def _merged(parts: Sequence[Column], start_ms: int, end_ms: int) -> Column:
+    """Return one column in order of time, without the samples that lack this series."""
+    times = np.concatenate([part.times_ms for part in parts])
+    values = np.concatenate([part.values for part in parts])
+    keep = ~np.isnan(values) & (times >= start_ms) & (times < end_ms)
+    times, values = times[keep], values[keep]
+    order = np.argsort(times, kind="stable")
+    return Column(times[order], values[order])

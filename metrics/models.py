@@ -1,0 +1,80 @@
+"""The hot log: batches as they arrived, and what is known of each agent right now.
+
+Times are whole milliseconds of Unix time, because they are the key by which a resent sample is
+recognised, and a float would lose that.
+"""
+
+from __future__ import annotations
+
+from django.db import models
+
+from agents.models import Agent
+
+
+class Layout(models.Model):
+    """The ordered series of a batch, shared by all batches that carry the same ones.
+
+    An agent sends the same series in the same order for days. Naming them once leaves a batch with
+    8 bytes a value and lets a query read a column of many batches as one array.
+    """
+
+    digest = models.BinaryField(max_length=32, unique=True)
+    series = models.BinaryField(help_text="MessagePack: a list of [metric, instance].")
+
+    def __str__(self) -> str:
+        """Return the number people see in logs."""
+        return f"layout {self.pk}"
+
+
+class Batch(models.Model):
+    """The samples of one request: times as int64 milliseconds, then the values, a row a sample.
+
+    `payload` holds, little-endian, `sample_count` int64 times and `sample_count` rows of one float64
+    a series of `layout`; NaN stands for a series that a sample does not have.
+    """
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+", db_index=False)
+    layout = models.ForeignKey(Layout, on_delete=models.PROTECT, related_name="+", db_index=False)
+    first_ms = models.BigIntegerField()
+    last_ms = models.BigIntegerField()
+    received_ms = models.BigIntegerField()
+    sample_count = models.PositiveIntegerField()
+    payload = models.BinaryField()
+
+    class Meta:
+        verbose_name_plural = "batches"
+        indexes = [
+            # Serves queries.series (a range of one agent), the search for resent samples, and
+            # retention, which walks it agent by agent.
+            models.Index(fields=["agent", "last_ms"], name="batch_agent_last"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the number people see in logs."""
+        return f"batch {self.pk}"
+
+
+class AgentState(models.Model):
+    """What is known of one agent right now; written with every batch, read by every page."""
+
+    agent = models.OneToOneField(
+        Agent, on_delete=models.CASCADE, primary_key=True, related_name="state"
+    )
+    last_seen_ms = models.BigIntegerField(help_text="When the last request arrived.")
+    deadline_ms = models.BigIntegerField(help_text="When the agent counts as down.")
+    stored_until_ms = models.BigIntegerField(help_text="The newest sample that was ever stored.")
+    latest_ms = models.BigIntegerField(null=True, help_text="The newest sample that came live.")
+    latest_layout = models.ForeignKey(
+        Layout, null=True, on_delete=models.PROTECT, related_name="+", db_index=False
+    )
+    latest_values = models.BinaryField(default=b"", help_text="float64, one a series.")
+    latest_processes = models.BinaryField(default=b"", help_text="JSON, as the agent sent it.")
+    clock_skew_ms = models.BigIntegerField(default=0, help_text="Arrival less `sent_at`.")
+    backlog = models.PositiveIntegerField(default=0, help_text="Samples the agent still holds.")
+    dropped = models.PositiveBigIntegerField(
+        default=0, help_text="Samples the agent had to throw away, as it counts them."
+    )
+
+    def __str__(self) -> str:
+        """Return whose state this is."""
+        return f"state of agent {self.agent_id}"

@@ -1,0 +1,195 @@
+"""The one door to read what was sent: `latest`, `series`, `fleet`. Returns frozen dataclasses.
+
+Today everything is in the hot log. Sealed chunks come behind the same functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from typing import Any
+
+import msgspec
+import numpy as np
+
+from agents.models import Agent
+from metrics import buckets, hotlog
+from metrics.layouts import SeriesKey, series_of
+from metrics.models import AgentState
+
+SPARKLINE_METRIC = "cpu_percent"
+SPARKLINE_SPAN = timedelta(hours=1)
+SPARKLINE_POINTS = 60
+
+
+class AgentStatus(StrEnum):
+    """How an agent is doing, told from when it was last heard of."""
+
+    UP = "up"
+    DOWN = "down"
+    PAUSED = "paused"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """One process as the agent saw it."""
+
+    pid: int
+    name: str
+    cpu_percent: float
+    memory_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Latest:
+    """The newest live sample of an agent. `at` is when the agent took it, aware UTC."""
+
+    at: datetime
+    values: Mapping[SeriesKey, float]
+    processes: Sequence[Process]
+
+    def instances(self, metric: str) -> dict[str, float]:
+        """Return the metric's value by instance; empty where the agent does not send it."""
+        return {key.instance: value for key, value in self.values.items() if key.metric == metric}
+
+    def value(self, metric: str) -> float | None:
+        """Return the value of a metric without instances, None where the agent does not send it."""
+        return self.values.get(SeriesKey(metric, ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One value a bucket, None for a bucket without samples. The three lists are equally long."""
+
+    mean: list[float | None]
+    minimum: list[float | None]
+    maximum: list[float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class SeriesPage:
+    """Series over common buckets: `times` are their starts in Unix seconds, `step_seconds` apart."""
+
+    times: list[float]
+    step_seconds: float
+    series: Mapping[SeriesKey, Series]
+
+
+@dataclass(frozen=True, slots=True)
+class AgentOverview:
+    """One agent as a list shows it. `cpu_percent_hour` has a value a minute, None for gaps."""
+
+    agent: Agent
+    status: AgentStatus
+    last_seen_at: datetime | None
+    latest: Latest | None
+    cpu_percent_hour: list[float | None]
+
+
+def latest(agent: Agent) -> Latest | None:
+    """Return the newest live sample, None before the first. Source: AgentState, one or two queries."""
+    state = AgentState.objects.filter(agent=agent).first()
+    return _latest_of([state])[state.pk] if state else None
+
+
+def series(
+    agent: Agent, metrics: Collection[str], *, start: datetime, end: datetime, points: int
+) -> SeriesPage:
+    """Return every series of `metrics` in [start, end) as at most `points` buckets.
+
+    Buckets are aligned to UTC and as long as the agent's interval or a round multiple of a second
+    above it. A metric that has no sample in the range has no entry. Source: Batch.
+    """
+    grid = buckets.grid(start, end, points=points, at_least_seconds=agent.interval_seconds)
+    columns = hotlog.read([agent.pk], metrics=metrics, start_ms=grid.start_ms, end_ms=grid.end_ms)
+    page = {key: Series(*buckets.reduce(column, grid)) for key, column in columns[agent.pk].items()}
+    return SeriesPage(times=grid.times(), step_seconds=grid.step_ms / 1000, series=page)
+
+
+def status_of(agent: Agent, state: AgentState | None, *, now: datetime) -> AgentStatus:
+    """Return how the agent is doing at `now`: paused by a person, waiting, up or down."""
+    if not agent.enabled:
+        return AgentStatus.PAUSED
+    if state is None:
+        return AgentStatus.WAITING
+    return AgentStatus.UP if _ms(now) < state.deadline_ms else AgentStatus.DOWN
+
+
+def overview(agent: Agent, *, now: datetime) -> AgentOverview:
+    """Return one agent as a list shows it. Source: as `fleet`."""
+    return fleet([agent], now=now)[0]
+
+
+def fleet(agents: Sequence[Agent], *, now: datetime) -> list[AgentOverview]:
+    """Return one overview an agent, in the order given, in a constant number of queries.
+
+    Source: AgentState for the values, Batch for the hour of CPU.
+    """
+    states = AgentState.objects.in_bulk([agent.pk for agent in agents])
+    newest = _latest_of(list(states.values()))
+    sparklines = _sparklines(agents, now=now)
+    return [
+        AgentOverview(
+            agent=agent,
+            status=status_of(agent, states.get(agent.pk), now=now),
+            last_seen_at=_at(states[agent.pk].last_seen_ms) if agent.pk in states else None,
+            latest=newest.get(agent.pk),
+            cpu_percent_hour=sparklines[agent.pk],
+        )
+        for agent in agents
+    ]
+
+
+def _sparklines(agents: Sequence[Agent], *, now: datetime) -> dict[int, list[float | None]]:
+    grid = buckets.grid(
+        now - SPARKLINE_SPAN, now, points=SPARKLINE_POINTS + 1, at_least_seconds=60
+    )
+    columns = hotlog.read(
+        [agent.pk for agent in agents],
+        metrics=[SPARKLINE_METRIC],
+        start_ms=grid.start_ms,
+        end_ms=grid.end_ms,
+    )
+    key = SeriesKey(SPARKLINE_METRIC, "")
+    return {
+        agent.pk: buckets.reduce(columns[agent.pk][key], grid).mean
+        if key in columns[agent.pk]
+        else [None] * grid.count
+        for agent in agents
+    }
+
+
+def _latest_of(states: Sequence[AgentState]) -> dict[int, Latest | None]:
+    """Return the newest live sample of each state, by agent."""
+    layouts = series_of([state.latest_layout_id for state in states if state.latest_layout_id])
+    return {state.pk: _decode_latest(state, layouts) for state in states}
+
+
+def _decode_latest(
+    state: AgentState, layouts: Mapping[int, tuple[SeriesKey, ...]]
+) -> Latest | None:
+    if state.latest_ms is None or state.latest_layout_id is None:
+        return None
+    keys = layouts[state.latest_layout_id]
+    row = np.frombuffer(state.latest_values, dtype="<f8").tolist()
+    # NaN is the only number that differs from itself: a series this sample does not have.
+    values = {key: value for key, value in zip(keys, row, strict=True) if value == value}  # noqa: PLR0124
+    return Latest(
+        at=_at(state.latest_ms), values=values, processes=_processes(state.latest_processes)
+    )
+
+
+def _processes(packed: bytes) -> list[Process]:
+    rows: list[dict[str, Any]] = msgspec.json.decode(packed) if packed else []
+    return [Process(**row) for row in rows]
+
+
+def _ms(moment: datetime) -> int:
+    return round(moment.timestamp() * 1000)
+
+
+def _at(milliseconds: int) -> datetime:
+    return datetime.fromtimestamp(milliseconds / 1000, tz=UTC)

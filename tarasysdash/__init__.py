@@ -1,0 +1,1 @@
+"""Wiring: settings, URLs and processes. No rules live here."""
