@@ -144,9 +144,7 @@ def fleet(agents: Sequence[Agent], *, now: datetime) -> list[AgentOverview]:
 
 
 def _sparklines(agents: Sequence[Agent], *, now: datetime) -> dict[int, list[float | None]]:
-    grid = buckets.grid(
-        now - SPARKLINE_SPAN, now, points=SPARKLINE_POINTS + 1, at_least_seconds=60
-    )
+    grid = buckets.grid(now - SPARKLINE_SPAN, now, points=SPARKLINE_POINTS + 1, at_least_seconds=60)
     columns = hotlog.read(
         [agent.pk for agent in agents],
         metrics=[SPARKLINE_METRIC],

@@ -1,4 +1,6 @@
 """Addresses of the API."""
+
 from django.urls import path
+
 app_name = "metrics"
 urlpatterns: list = []

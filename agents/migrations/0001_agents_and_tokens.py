@@ -7,7 +7,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -16,55 +15,157 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Agent',
+            name="Agent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('agent_id', models.CharField(help_text='Lower case letters, digits, dots, hyphens and underscores, such as web-1.', max_length=63, unique=True, validators=[django.core.validators.RegexValidator('\\A[a-z0-9][a-z0-9._-]{0,62}\\Z', 'An agent id has 1 to 63 lower case letters, digits, dots, hyphens or underscores and starts with a letter or digit, such as web-1 or db.example.org.')], verbose_name='agent id')),
-                ('display_name', models.CharField(blank=True, help_text='Shown in place of the agent id where it is set.', max_length=100)),
-                ('enabled', models.BooleanField(default=True, help_text='Samples of a disabled agent are refused; its history stays.')),
-                ('interval_seconds', models.PositiveSmallIntegerField(default=10, help_text='Seconds between two samples, 1 to 900. The agent takes it up with its next report.', validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(900)], verbose_name='report interval')),
-                ('notes', models.TextField(blank=True, help_text='For people; never sent to the agent.')),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('agent_version', models.CharField(blank=True, max_length=255)),
-                ('hostname', models.CharField(blank=True, max_length=255)),
-                ('os', models.CharField(blank=True, max_length=255, verbose_name='system')),
-                ('kernel', models.CharField(blank=True, max_length=255)),
-                ('boot_id', models.CharField(blank=True, max_length=255)),
-                ('cpu_model', models.CharField(blank=True, max_length=255, verbose_name='processor')),
-                ('cpu_count', models.PositiveIntegerField(blank=True, null=True, verbose_name='cores')),
-                ('memory_total_bytes', models.PositiveBigIntegerField(blank=True, null=True, verbose_name='memory')),
-                ('address', models.GenericIPAddressField(blank=True, null=True)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "agent_id",
+                    models.CharField(
+                        help_text="Lower case letters, digits, dots, hyphens and underscores, such as web-1.",
+                        max_length=63,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9][a-z0-9._-]{0,62}\\Z",
+                                "An agent id has 1 to 63 lower case letters, digits, dots, hyphens or underscores and starts with a letter or digit, such as web-1 or db.example.org.",
+                            )
+                        ],
+                        verbose_name="agent id",
+                    ),
+                ),
+                (
+                    "display_name",
+                    models.CharField(
+                        blank=True,
+                        help_text="Shown in place of the agent id where it is set.",
+                        max_length=100,
+                    ),
+                ),
+                (
+                    "enabled",
+                    models.BooleanField(
+                        default=True,
+                        help_text="Samples of a disabled agent are refused; its history stays.",
+                    ),
+                ),
+                (
+                    "interval_seconds",
+                    models.PositiveSmallIntegerField(
+                        default=10,
+                        help_text="Seconds between two samples, 1 to 900. The agent takes it up with its next report.",
+                        validators=[
+                            django.core.validators.MinValueValidator(1),
+                            django.core.validators.MaxValueValidator(900),
+                        ],
+                        verbose_name="report interval",
+                    ),
+                ),
+                (
+                    "notes",
+                    models.TextField(blank=True, help_text="For people; never sent to the agent."),
+                ),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("agent_version", models.CharField(blank=True, max_length=255)),
+                ("hostname", models.CharField(blank=True, max_length=255)),
+                ("os", models.CharField(blank=True, max_length=255, verbose_name="system")),
+                ("kernel", models.CharField(blank=True, max_length=255)),
+                ("boot_id", models.CharField(blank=True, max_length=255)),
+                (
+                    "cpu_model",
+                    models.CharField(blank=True, max_length=255, verbose_name="processor"),
+                ),
+                (
+                    "cpu_count",
+                    models.PositiveIntegerField(blank=True, null=True, verbose_name="cores"),
+                ),
+                (
+                    "memory_total_bytes",
+                    models.PositiveBigIntegerField(blank=True, null=True, verbose_name="memory"),
+                ),
+                ("address", models.GenericIPAddressField(blank=True, null=True)),
             ],
         ),
         migrations.CreateModel(
-            name='Tag',
+            name="Tag",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=63, unique=True, validators=[django.core.validators.RegexValidator('\\A[a-z0-9][a-z0-9._:-]{0,62}\\Z', 'A tag has 1 to 63 lower case letters, digits, dots, colons, hyphens or underscores.')])),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        max_length=63,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "\\A[a-z0-9][a-z0-9._:-]{0,62}\\Z",
+                                "A tag has 1 to 63 lower case letters, digits, dots, colons, hyphens or underscores.",
+                            )
+                        ],
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AgentToken',
+            name="AgentToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(blank=True, help_text='What this token is for.', max_length=100)),
-                ('digest', models.CharField(editable=False, max_length=64, unique=True)),
-                ('prefix', models.CharField(editable=False, max_length=12)),
-                ('created_at', models.DateTimeField(auto_now_add=True)),
-                ('expires_at', models.DateTimeField(blank=True, null=True)),
-                ('last_used_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('revoked_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to='agents.agent')),
-                ('created_by', models.ForeignKey(blank=True, editable=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "name",
+                    models.CharField(
+                        blank=True, help_text="What this token is for.", max_length=100
+                    ),
+                ),
+                ("digest", models.CharField(editable=False, max_length=64, unique=True)),
+                ("prefix", models.CharField(editable=False, max_length=12)),
+                ("created_at", models.DateTimeField(auto_now_add=True)),
+                ("expires_at", models.DateTimeField(blank=True, null=True)),
+                ("last_used_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                ("revoked_at", models.DateTimeField(blank=True, editable=False, null=True)),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="tokens",
+                        to="agents.agent",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        blank=True,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='agent',
-            name='tags',
-            field=models.ManyToManyField(blank=True, related_name='agents', to='agents.tag'),
+            model_name="agent",
+            name="tags",
+            field=models.ManyToManyField(blank=True, related_name="agents", to="agents.tag"),
         ),
         migrations.AddConstraint(
-            model_name='agent',
-            constraint=models.CheckConstraint(condition=models.Q(('interval_seconds__gte', 1), ('interval_seconds__lte', 900)), name='agent_interval_is_bounded'),
+            model_name="agent",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("interval_seconds__gte", 1), ("interval_seconds__lte", 900)),
+                name="agent_interval_is_bounded",
+            ),
         ),
     ]

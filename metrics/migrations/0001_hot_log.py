@@ -5,53 +5,130 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('agents', '0001_agents_and_tokens'),
+        ("agents", "0001_agents_and_tokens"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Layout',
+            name="Layout",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('digest', models.BinaryField(max_length=32, unique=True)),
-                ('series', models.BinaryField(help_text='MessagePack: a list of [metric, instance].')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.BinaryField(max_length=32, unique=True)),
+                (
+                    "series",
+                    models.BinaryField(help_text="MessagePack: a list of [metric, instance]."),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AgentState',
+            name="AgentState",
             fields=[
-                ('agent', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='state', serialize=False, to='agents.agent')),
-                ('last_seen_ms', models.BigIntegerField(help_text='When the last request arrived.')),
-                ('deadline_ms', models.BigIntegerField(help_text='When the agent counts as down.')),
-                ('stored_until_ms', models.BigIntegerField(help_text='The newest sample that was ever stored.')),
-                ('latest_ms', models.BigIntegerField(help_text='The newest sample that came live.', null=True)),
-                ('latest_values', models.BinaryField(default=b'', help_text='float64, one a series.')),
-                ('latest_processes', models.BinaryField(default=b'', help_text='JSON, as the agent sent it.')),
-                ('clock_skew_ms', models.BigIntegerField(default=0, help_text='Arrival less `sent_at`.')),
-                ('backlog', models.PositiveIntegerField(default=0, help_text='Samples the agent still holds.')),
-                ('dropped', models.PositiveBigIntegerField(default=0, help_text='Samples the agent had to throw away, as it counts them.')),
-                ('latest_layout', models.ForeignKey(db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='metrics.layout')),
+                (
+                    "agent",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="state",
+                        serialize=False,
+                        to="agents.agent",
+                    ),
+                ),
+                (
+                    "last_seen_ms",
+                    models.BigIntegerField(help_text="When the last request arrived."),
+                ),
+                ("deadline_ms", models.BigIntegerField(help_text="When the agent counts as down.")),
+                (
+                    "stored_until_ms",
+                    models.BigIntegerField(help_text="The newest sample that was ever stored."),
+                ),
+                (
+                    "latest_ms",
+                    models.BigIntegerField(
+                        help_text="The newest sample that came live.", null=True
+                    ),
+                ),
+                (
+                    "latest_values",
+                    models.BinaryField(default=b"", help_text="float64, one a series."),
+                ),
+                (
+                    "latest_processes",
+                    models.BinaryField(default=b"", help_text="JSON, as the agent sent it."),
+                ),
+                (
+                    "clock_skew_ms",
+                    models.BigIntegerField(default=0, help_text="Arrival less `sent_at`."),
+                ),
+                (
+                    "backlog",
+                    models.PositiveIntegerField(
+                        default=0, help_text="Samples the agent still holds."
+                    ),
+                ),
+                (
+                    "dropped",
+                    models.PositiveBigIntegerField(
+                        default=0,
+                        help_text="Samples the agent had to throw away, as it counts them.",
+                    ),
+                ),
+                (
+                    "latest_layout",
+                    models.ForeignKey(
+                        db_index=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="metrics.layout",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Batch',
+            name="Batch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('first_ms', models.BigIntegerField()),
-                ('last_ms', models.BigIntegerField()),
-                ('received_ms', models.BigIntegerField()),
-                ('sample_count', models.PositiveIntegerField()),
-                ('payload', models.BinaryField()),
-                ('agent', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.CASCADE, related_name='+', to='agents.agent')),
-                ('layout', models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='metrics.layout')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("first_ms", models.BigIntegerField()),
+                ("last_ms", models.BigIntegerField()),
+                ("received_ms", models.BigIntegerField()),
+                ("sample_count", models.PositiveIntegerField()),
+                ("payload", models.BinaryField()),
+                (
+                    "agent",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="agents.agent",
+                    ),
+                ),
+                (
+                    "layout",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="metrics.layout",
+                    ),
+                ),
             ],
             options={
-                'verbose_name_plural': 'batches',
-                'indexes': [models.Index(fields=['agent', 'last_ms'], name='batch_agent_last')],
+                "verbose_name_plural": "batches",
+                "indexes": [models.Index(fields=["agent", "last_ms"], name="batch_agent_last")],
             },
         ),
     ]
