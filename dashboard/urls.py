@@ -1,6 +1,8 @@
 """Addresses of the pages."""
 
-from django.urls import path
+from __future__ import annotations
+
+from django.urls import URLPattern
 
 app_name = "dashboard"
-urlpatterns: list = []
+urlpatterns: list[URLPattern] = []
