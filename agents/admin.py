@@ -42,18 +42,20 @@ class StateFilter(admin.SimpleListFilter):
             AgentStatus.PAUSED: Q(enabled=False),
             AgentStatus.WAITING: Q(enabled=True, state__isnull=True),
         }
-        chosen = conditions.get(self.value() or "")
-        return queryset.filter(chosen) if chosen is not None else queryset
+        status = self.value()
+        return (
+            queryset.filter(conditions[AgentStatus(status)]) if status in conditions else queryset
+        )
 
 
-class AgentTokenInline(admin.TabularInline[AgentToken, Agent]):
+class AgentTokenInline(admin.TabularInline):
     """The agent's tokens, to read; the buttons above the form change them."""
 
     model = AgentToken
     extra = 0
     can_delete = False
     verbose_name_plural = "tokens"
-    fields = ["prefix", "name", "state", "created_at", "created_by", "last_used_at", "expires_at"]
+    fields = ("prefix", "name", "state", "created_at", "created_by", "last_used_at", "expires_at")
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[AgentToken]:
@@ -91,14 +93,14 @@ class AgentAdmin(TokenActions):
     show_full_result_count = False
     actions = ["enable", "disable"]
     inlines = [AgentTokenInline]
-    readonly_fields = [
+    readonly_fields = (
         *("agent_version", "hostname", "os", "kernel", "cpu_model", "cpu_count"),
         *("memory_total_bytes", "address", "created_at"),
-    ]
+    )
     fieldsets = [
         (None, {"fields": ["agent_id", "display_name", "tags", "enabled"]}),
         ("Reporting", {"fields": ["interval_seconds"]}),
-        ("Reported by the agent", {"classes": ["collapse"], "fields": readonly_fields}),
+        ("Reported by the agent", {"classes": ["collapse"], "fields": [*readonly_fields]}),
         ("Notes", {"classes": ["collapse"], "fields": ["notes"]}),
     ]
     change_form_template = "admin/agents/agent/change_form.html"
@@ -165,7 +167,7 @@ class AgentAdmin(TokenActions):
 
 
 @admin.register(Tag)
-class TagAdmin(admin.ModelAdmin[Tag]):
+class TagAdmin(admin.ModelAdmin):
     """Tags: words that group agents."""
 
     search_fields = ["name"]

@@ -1,4 +1,4 @@
-"""The admin's token buttons: issue, rotate, revoke; a new token is shown once, in the POST's answer."""
+"""The admin's token buttons. A new token is shown once, in the answer of the POST that made it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from agents.models import Agent, AgentToken
 from agents.tokens import IssuedToken, TooManyTokens
 
 
-class TokenActions(admin.ModelAdmin[Agent]):
+class TokenActions(admin.ModelAdmin):
     """What AgentAdmin needs to give an agent tokens."""
 
     def get_urls(self) -> list[URLPattern]:

@@ -23,7 +23,7 @@ REFUSAL = (
 class AgentRequest(Request):
     """A request that came with a live agent token. For types only; never made."""
 
-    user: AgentIdentity
+    user: AgentIdentity  # type: ignore[assignment]  # an agent is no User, on purpose
 
 
 class AgentTokenAuthentication(BaseAuthentication):

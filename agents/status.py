@@ -18,7 +18,7 @@ class AgentStatus(StrEnum):
 
 
 def status_of(agent: Agent, *, deadline_ms: int | None, now: datetime) -> AgentStatus:
-    """Return how the agent is doing at `now`; a `deadline_ms` of None is an agent never heard of."""
+    """Return how the agent is doing at `now`; it was never heard of if it has no deadline."""
     if not agent.enabled:
         return AgentStatus.PAUSED
     if deadline_ms is None:

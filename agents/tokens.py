@@ -14,10 +14,10 @@ import secrets
 import string
 import zlib
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from django.contrib.auth.models import AbstractBaseUser
+from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
@@ -113,7 +113,7 @@ def find(plain: str, *, now: datetime) -> AgentIdentity | None:
     expires_at = _aware(row[5])
     if expires_at is not None and expires_at <= now:
         return None
-    return AgentIdentity(*row[:4], last_used_at=_aware(row[4]))
+    return AgentIdentity(row[0], row[1], row[2], row[3], last_used_at=_aware(row[4]))
 
 
 def live(agent: Agent, *, now: datetime) -> QuerySet[AgentToken]:
@@ -130,7 +130,7 @@ def issue(
     now: datetime,
     name: str = "",
     expires_at: datetime | None = None,
-    created_by: AbstractBaseUser | None = None,
+    created_by: User | None = None,
 ) -> IssuedToken:
     """Give the agent one more token. Raises TooManyTokens if it holds two live ones."""
     prefixes = [token.prefix for token in live(agent, now=now)]
@@ -155,20 +155,20 @@ def rotate(
     now: datetime,
     name: str = "",
     expires_at: datetime | None = None,
-    created_by: AbstractBaseUser | None = None,
+    created_by: User | None = None,
 ) -> IssuedToken:
     """Give the agent a new token; the one in use works for another 24 h, any other ends now.
 
     Of two live tokens the one used last is kept: whoever rotates twice because the first new token
     was lost must not cut off the machine.
     """
-    in_use, *others = live(agent, now=now) or [None]
-    for token in others:
-        revoke(token, now=now)
-    if in_use is not None:
-        ends_at = now + ROTATION_OVERLAP
-        in_use.expires_at = min(in_use.expires_at or ends_at, ends_at)
-        in_use.save(update_fields=["expires_at"])
+    for position, token in enumerate(live(agent, now=now)):
+        if position == 0:
+            ends_at = now + ROTATION_OVERLAP
+            token.expires_at = min(token.expires_at or ends_at, ends_at)
+            token.save(update_fields=["expires_at"])
+        else:
+            revoke(token, now=now)
     return issue(agent, now=now, name=name, expires_at=expires_at, created_by=created_by)
 
 
@@ -192,8 +192,6 @@ def _checksum(body: str) -> str:
     return digits
 
 
-def _aware(stored: str | datetime | None) -> datetime | None:
-    """Return a stored moment as aware UTC; SQLite hands it over as text."""
-    if stored is None or isinstance(stored, datetime):
-        return stored
-    return datetime.fromisoformat(stored + "+00:00")
+def _aware(stored: datetime | None) -> datetime | None:
+    """Return a stored moment as aware UTC; SQLite hands it over without a zone."""
+    return stored.replace(tzinfo=UTC) if stored is not None else None

@@ -185,7 +185,15 @@ def _insert_batch(identity: AgentIdentity, matrix: _Matrix, *, received_ms: int)
         return
     times = [sample.time_ms for sample in matrix.samples]
     payload = hotlog.pack(times, matrix.rows)
-    row = [identity.agent_pk, matrix.layout, times[0], times[-1], received_ms, len(times), payload]
+    row: list[Any] = [
+        identity.agent_pk,
+        matrix.layout,
+        times[0],
+        times[-1],
+        received_ms,
+        len(times),
+        payload,
+    ]
     with connection.cursor() as cursor:
         cursor.execute(_INSERT_BATCH, row)
 
@@ -201,7 +209,7 @@ def _write_state(
     """Note that the agent was heard of, and its newest sample where that came live."""
     newest_ms = matrix.samples[-1].time_ms if matrix.samples else _NEVER
     latest = _latest(identity, matrix, known, received_ms=received_ms)
-    row = [
+    row: list[Any] = [
         identity.agent_pk,
         received_ms,
         received_ms + offline_after(identity.interval_seconds) // _MILLISECOND,

@@ -81,7 +81,7 @@ class AgentOverview:
 
 
 def latest(agent: Agent) -> Latest | None:
-    """Return the newest live sample, None before the first. Source: AgentState, one or two queries."""
+    """Return the newest live sample, None before the first. Source: AgentState."""
     state = AgentState.objects.filter(agent=agent).first()
     return _latest_of([state])[state.pk] if state else None
 
@@ -162,7 +162,7 @@ def _decode_latest(
     )
 
 
-def _processes(packed: bytes) -> list[Process]:
+def _processes(packed: bytes | memoryview) -> list[Process]:
     rows: list[dict[str, Any]] = msgspec.json.decode(packed) if packed else []
     return [Process(**row) for row in rows]
 
