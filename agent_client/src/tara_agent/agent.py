@@ -21,7 +21,7 @@ def run_agent(config: Config, *, hostname: str) -> None:
     stop_on_signals(bell)
     transport = Transport(config.server_url, config.token)
     sender = Sender(buffer, transport.post, facts=machine_facts, obey_interval=bell.set_interval)
-    thread = SenderThread(sender, buffer)
+    thread = SenderThread(sender, buffer, cut=transport.cut)
     thread.start()
     runner = Runner(
         Sampler(default_collectors()),
@@ -38,5 +38,4 @@ def run_agent(config: Config, *, hostname: str) -> None:
     )
     runner.run()
     thread.end(LAST_ATTEMPT_SECONDS)
-    transport.cut()
     logger.info("stopped: %d samples left unsent", thread.unsent)

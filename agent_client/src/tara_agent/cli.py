@@ -74,6 +74,7 @@ def run() -> int:
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # the agent tells of failures itself
     _run_agent(config)
     return EXIT_DONE
 

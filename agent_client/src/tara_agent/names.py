@@ -6,6 +6,7 @@ server would have to refuse would cost the whole sample, so names are made harml
 
 from functools import lru_cache
 from typing import Final
+from unicodedata import normalize
 
 LENGTH_MAXIMUM: Final = 255
 
@@ -14,9 +15,6 @@ LENGTH_MAXIMUM: Final = 255
 def clean(name: str) -> str:
     """Return `name` without control characters, surrogates or outer spaces; never empty."""
     if not (name.isascii() and name.isprintable()):
-        # Costs 1 MB where it is loaded, and hardly any machine has such a name.
-        from unicodedata import normalize  # noqa: PLC0415
-
         printable = "".join(char if char.isprintable() else "?" for char in name)
         name = normalize("NFC", printable)
     return name[:LENGTH_MAXIMUM].strip() or "?"

@@ -16,6 +16,7 @@ from tara_agent.sender import Sender
 FIRST_SAMPLE_SECONDS: Final = 1.0
 """How long the first rates are measured over: soon enough for whoever watches the first start."""
 LAST_ATTEMPT_SECONDS: Final = 3.0
+AFTER_CUT_SECONDS: Final = 0.5
 AFTER_UNEXPECTED_SECONDS: Final = 60.0
 
 logger = logging.getLogger(__name__)
@@ -50,8 +51,10 @@ class Bell:
 class SenderThread(threading.Thread):
     """Steps the sender whenever there is something to send."""
 
-    def __init__(self, sender: Sender, buffer: SampleBuffer) -> None:
+    def __init__(self, sender: Sender, buffer: SampleBuffer, *, cut: Callable[[], None]) -> None:
+        """`cut` ends an attempt that is under way."""
         super().__init__(name="sender", daemon=True)
+        self._cut = cut
         self.unsent = 0
         self._sender = sender
         self._buffer = buffer
@@ -78,6 +81,9 @@ class SenderThread(threading.Thread):
         self._ending.set()
         self._buffer.close()
         self.join(within_seconds)
+        if self.is_alive():
+            self._cut()
+            self.join(AFTER_CUT_SECONDS)
 
     def _step(self) -> float:
         try:
@@ -119,6 +125,7 @@ class Runner:
         while (change := self._bell.wait(due_at - monotonic())) is not None:
             now = monotonic()
             if change and change != self._interval_seconds:
+                logger.info("a sample every %d s from now on, as the server asks", change)
                 self._interval_seconds = change
                 schedule = self._schedule(now)
                 due_at = min(due_at, schedule.next_after(now))

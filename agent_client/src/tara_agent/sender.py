@@ -50,7 +50,7 @@ class Sender:
         obey_interval: Callable[[int], None],
         clocks: Clocks = SYSTEM_CLOCKS,
     ) -> None:
-        """`obey_interval` is told the interval that each answer names."""
+        """`obey_interval` is told the interval that an answer names, where that changes."""
         self.gather = 1
         self._buffer = buffer
         self._post = post
@@ -60,6 +60,7 @@ class Sender:
         self._reports = Reports()
         self._facts_due_at = float("-inf")
         self._failures = 0
+        self._interval_seconds: int | None = None
         self._is_plain = False
         self._samples_maximum = wire.SAMPLES_MAXIMUM
         self._refused: list[Sample] = []
@@ -95,6 +96,7 @@ class Sender:
         except ServerUnreachable as error:
             return self._keep(batch, Verdict.UNAVAILABLE, error.reason)
         except BaseException:
+            self._refused = []
             self._buffer.put_back(batch)
             raise
         if answer.status == 200:  # noqa: PLR2004
@@ -121,7 +123,8 @@ class Sender:
         self._refused = []
         if with_facts:
             self._facts_due_at = self._clocks.monotonic() + FACTS_SECONDS
-        if receipt.interval_seconds is not None:
+        if receipt.interval_seconds not in {None, self._interval_seconds}:
+            self._interval_seconds = receipt.interval_seconds
             self._obey_interval(receipt.interval_seconds)
         if receipt.batch is not None:
             self.gather = receipt.batch

@@ -1,5 +1,6 @@
 """Temperatures of the sensors that the machine has."""
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Self
@@ -33,9 +34,9 @@ class LinuxSensors:
 
     def find(self) -> None:
         """Look for sensors; thermal zones are the fallback of machines without any other."""
-        self._sensors = dict(_hwmon_sensors(self._sys_path / "class/hwmon")) or dict(
-            _thermal_zones(self._sys_path / "class/thermal")
-        )
+        sensors = list(_hwmon_sensors(self._sys_path / "class/hwmon"))
+        zones = _thermal_zones(self._sys_path / "class/thermal")
+        self._sensors = _told_apart(sensors or zones)
 
     def read(self) -> Iterable[Reading]:
         """Yield each sensor that answers; one that is asleep or gone is left out."""
@@ -56,6 +57,16 @@ def _hwmon_sensors(root: Path) -> Iterable[tuple[str, Path]]:
 def _thermal_zones(root: Path) -> Iterable[tuple[str, Path]]:
     for path in sorted(root.glob("thermal_zone*/temp")):
         yield f"{_text(path.with_name('type'))} {path.parent.name}".strip(), path
+
+
+def _told_apart(sensors: Iterable[tuple[str, Path]]) -> dict[str, Path]:
+    """Return path by name; the second of two disks that call themselves alike becomes `name #2`."""
+    told_apart: dict[str, Path] = {}
+    seen: Counter[str] = Counter()
+    for name, path in sensors:
+        seen[name] += 1
+        told_apart[f"{name} #{seen[name]}" if seen[name] > 1 else name] = path
+    return told_apart
 
 
 def _text(path: Path) -> str:
@@ -92,4 +103,4 @@ class TemperatureCollector:
             self._find()
             self._find_at = now + _LOOK_AGAIN_SECONDS
         readings = dict(self._read())
-        return {"temperature_celsius": dict(readings)} if readings else {}
+        return {"temperature_celsius": {**readings}} if readings else {}
