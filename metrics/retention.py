@@ -1,4 +1,4 @@
-"""Retention: drop what has outlived its tier, in transactions short enough not to hold up ingest."""
+"""Retention: drop what has outlived its tier, in transactions too short to hold up ingest."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Make .venv, install from the locks and fetch the browser libraries; quick where nothing changed.
 
-Runs before anything is installed, so it uses the standard library only, and syntax that any Python 3
-can read, so that a wrong one is told so in a sentence.
+Runs before anything is installed, so it uses the standard library only, and nothing that Python 3.6
+could not read, so that a wrong Python is told so in a sentence.
 """
 
 import argparse
@@ -39,14 +39,14 @@ def main():
         install_agent()
         fetch_assets()
     except SetupFailed as failure:
-        sys.exit("make: {}".format(failure))  # noqa: UP032
+        sys.exit(f"make: {failure}")
 
 
 def check_python(version):
     """Raise SetupFailed for a Python that the locks are not made for."""
     if not OLDEST <= version <= NEWEST:
         message = (
-            "taraSysDash needs Python {}.{} to {}.{}, and this is {}.{}. "  # noqa: UP032
+            "taraSysDash needs Python {}.{} to {}.{}, and this is {}.{}. "
             "Name another one, such as: make run PYTHON=python3.12"
         ).format(*OLDEST, *NEWEST, *version)
         raise SetupFailed(message)
@@ -55,10 +55,10 @@ def check_python(version):
 def make_venv():
     """Make .venv with this Python; make it anew where it was made with another."""
     stamp = VENV / "made-with"
-    version = "{}.{} {}".format(*sys.version_info[:2], sys.prefix)  # noqa: UP032
+    version = "{}.{} {}".format(*sys.version_info[:2], sys.prefix)
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == version:
         return
-    say("Making .venv with Python {}.{}".format(*sys.version_info[:2]))  # noqa: UP032
+    say("Making .venv with Python {}.{}".format(*sys.version_info[:2]))
     try:
         venv.EnvBuilder(with_pip=True, clear=True, symlinks=os.name != "nt").create(VENV)
     except (OSError, subprocess.CalledProcessError) as error:
@@ -71,10 +71,10 @@ def make_venv():
 
 def install(locks):
     """Install what the locks name, every file checked by its hash."""
-    stamp = VENV / "installed-{}".format(len(locks))  # noqa: UP032
+    stamp = VENV / f"installed-{len(locks)}"
     if is_current(stamp, locks):
         return
-    say("Installing {}".format(" and ".join(locks)))  # noqa: UP032
+    say("Installing {}".format(" and ".join(locks)))
     arguments = [part for lock in locks for part in ("-r", lock)]
     pip(["install", "--require-hashes", *arguments])
     stamp.write_text(digest(locks))
@@ -129,14 +129,14 @@ def pip(arguments):
 def run(command, sentence):
     """Run a command with its output in the log. Raises SetupFailed with the sentence."""
     with LOG.open("a", encoding="utf-8") as log:
-        log.write("$ {}\n".format(" ".join(command)))  # noqa: UP032
+        log.write("$ {}\n".format(" ".join(command)))
         log.flush()
         try:
             done = subprocess.run(command, cwd=ROOT, stdout=log, stderr=log, check=False)
         except OSError as error:
-            raise SetupFailed("{}: {}".format(sentence, error)) from error  # noqa: UP032
+            raise SetupFailed(f"{sentence}: {error}") from error
     if done.returncode:
-        raise SetupFailed("{}. The whole story is in {}.".format(sentence, LOG))  # noqa: UP032
+        raise SetupFailed(f"{sentence}. The whole story is in {LOG}.")
 
 
 def digest(names):
@@ -151,7 +151,7 @@ def is_current(stamp, names):
 
 def say(text):
     """Tell the person what takes time."""
-    print("  {} …".format(text), flush=True)  # noqa: UP032
+    print(f"  {text} …", flush=True)
 
 
 if __name__ == "__main__":

@@ -18,7 +18,7 @@ from django.utils.text import slugify
 from agents import provisioning, tokens
 
 ADMIN_NAME: Final = "admin"
-TOKEN_FILE: Final = "agent_token"
+AGENT_TOKEN_FILE: Final = "agent_token"
 PASSWORD_BYTES: Final = 12
 
 
@@ -33,11 +33,13 @@ class Command(BaseCommand):
 
     def handle(self, **options: Any) -> None:
         """Make what is missing, then say where to go."""
-        ensure_agent_token(settings.DATA_DIR / TOKEN_FILE)
+        ensure_agent_token(settings.DATA_DIR / AGENT_TOKEN_FILE)
         password = ensure_admin()
         self.stdout.write(f"\n  Dashboard   {options['address']}")
         if password is None:
-            self.stdout.write("  Log in      with the accounts you have; a lost password is reset by")
+            self.stdout.write(
+                "  Log in      with the accounts you have; a lost password is reset by"
+            )
             self.stdout.write("              .venv/bin/python manage.py changepassword admin\n")
         else:
             self.stdout.write(f"  User        {ADMIN_NAME}")
