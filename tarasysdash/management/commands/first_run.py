@@ -18,7 +18,7 @@ from django.utils.text import slugify
 from agents import provisioning, tokens
 
 ADMIN_NAME: Final = "admin"
-AGENT_TOKEN_FILE: Final = "agent_token"
+AGENT_TOKEN_FILE: Final = "agent_token"  # noqa: S105  (a file name)
 PASSWORD_BYTES: Final = 12
 
 
