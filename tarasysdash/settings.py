@@ -47,8 +47,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tarasysdash.headers.SecurityHeadersMiddleware",
     "tarasysdash.hosts.HostMiddleware",
-    "tarasysdash.lane.AgentLaneMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "tarasysdash.lane.AgentLaneMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
