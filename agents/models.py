@@ -58,7 +58,7 @@ class Agent(models.Model):
             MinValueValidator(INTERVAL_SECONDS_MINIMUM),
             MaxValueValidator(INTERVAL_SECONDS_MAXIMUM),
         ],
-        help_text="Seconds between two samples, 1 to 900. The agent takes it up with its next report.",
+        help_text="Seconds between two samples, 1 to 900. The agent takes it over by itself.",
     )
     notes = models.TextField(blank=True, help_text="For people; never sent to the agent.")
     created_at = models.DateTimeField(auto_now_add=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from typing import NamedTuple
@@ -24,10 +25,15 @@ class _Row(NamedTuple):
     payload: bytes
 
 
-def pack(times_ms: Sequence[int], rows: Iterable[Sequence[float]]) -> bytes:
+def pack(times_ms: Sequence[int], rows: Sequence[Sequence[float]]) -> bytes:
     """Return the payload of a batch: its times, then its values, a row a sample."""
-    values = np.array(list(rows), dtype=VALUE)
-    return np.array(times_ms, dtype=TIME).tobytes() + values.tobytes()
+    times = struct.pack(f"<{len(times_ms)}q", *times_ms)
+    return b"".join([times, *map(pack_row, rows)])
+
+
+def pack_row(row: Sequence[float]) -> bytes:
+    """Return one sample's values as float64."""
+    return struct.pack(f"<{len(row)}d", *row)
 
 
 def times_between(agent: int, *, first_ms: int, last_ms: int) -> set[int]:

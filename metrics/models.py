@@ -29,8 +29,8 @@ class Layout(models.Model):
 class Batch(models.Model):
     """The samples of one request: times as int64 milliseconds, then the values, a row a sample.
 
-    `payload` holds, little-endian, `sample_count` int64 times and `sample_count` rows of one float64
-    a series of `layout`; NaN stands for a series that a sample does not have.
+    `payload` holds, little-endian, `sample_count` int64 times and as many rows of one float64 a
+    series of `layout`; NaN stands for a series that a sample does not have.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -8,13 +8,13 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from typing import Any
 
 import msgspec
 import numpy as np
 
 from agents.models import Agent
+from agents.status import AgentStatus, status_of
 from metrics import buckets, hotlog
 from metrics.layouts import SeriesKey, series_of
 from metrics.models import AgentState
@@ -22,15 +22,6 @@ from metrics.models import AgentState
 SPARKLINE_METRIC = "cpu_percent"
 SPARKLINE_SPAN = timedelta(hours=1)
 SPARKLINE_POINTS = 60
-
-
-class AgentStatus(StrEnum):
-    """How an agent is doing, told from when it was last heard of."""
-
-    UP = "up"
-    DOWN = "down"
-    PAUSED = "paused"
-    WAITING = "waiting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +43,7 @@ class Latest:
     processes: Sequence[Process]
 
     def instances(self, metric: str) -> dict[str, float]:
-        """Return the metric's value by instance; empty where the agent does not send it."""
+        """Return the metric's value by instance; empty where there is none."""
         return {key.instance: value for key, value in self.values.items() if key.metric == metric}
 
     def value(self, metric: str) -> float | None:
@@ -62,7 +53,7 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One value a bucket, None for a bucket without samples. The three lists are equally long."""
+    """One value a bucket, None for one without samples. The lists are equally long."""
 
     mean: list[float | None]
     minimum: list[float | None]
@@ -71,7 +62,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPage:
-    """Series over common buckets: `times` are their starts in Unix seconds, `step_seconds` apart."""
+    """Series over common buckets; `times` are their starts in Unix seconds."""
 
     times: list[float]
     step_seconds: float
@@ -90,7 +81,7 @@ class AgentOverview:
 
 
 def latest(agent: Agent) -> Latest | None:
-    """Return the newest live sample, None before the first. Source: AgentState, one or two queries."""
+    """Return the newest live sample, None before the first. Source: AgentState."""
     state = AgentState.objects.filter(agent=agent).first()
     return _latest_of([state])[state.pk] if state else None
 
@@ -109,15 +100,6 @@ def series(
     return SeriesPage(times=grid.times(), step_seconds=grid.step_ms / 1000, series=page)
 
 
-def status_of(agent: Agent, state: AgentState | None, *, now: datetime) -> AgentStatus:
-    """Return how the agent is doing at `now`: paused by a person, waiting, up or down."""
-    if not agent.enabled:
-        return AgentStatus.PAUSED
-    if state is None:
-        return AgentStatus.WAITING
-    return AgentStatus.UP if _ms(now) < state.deadline_ms else AgentStatus.DOWN
-
-
 def overview(agent: Agent, *, now: datetime) -> AgentOverview:
     """Return one agent as a list shows it. Source: as `fleet`."""
     return fleet([agent], now=now)[0]
@@ -134,12 +116,12 @@ def fleet(agents: Sequence[Agent], *, now: datetime) -> list[AgentOverview]:
     return [
         AgentOverview(
             agent=agent,
-            status=status_of(agent, states.get(agent.pk), now=now),
-            last_seen_at=_at(states[agent.pk].last_seen_ms) if agent.pk in states else None,
+            status=status_of(agent, deadline_ms=state.deadline_ms if state else None, now=now),
+            last_seen_at=_at(state.last_seen_ms) if state else None,
             latest=newest.get(agent.pk),
             cpu_percent_hour=sparklines[agent.pk],
         )
-        for agent in agents
+        for agent, state in ((agent, states.get(agent.pk)) for agent in agents)
     ]
 
 
@@ -180,13 +162,9 @@ def _decode_latest(
     )
 
 
-def _processes(packed: bytes) -> list[Process]:
+def _processes(packed: bytes | memoryview) -> list[Process]:
     rows: list[dict[str, Any]] = msgspec.json.decode(packed) if packed else []
     return [Process(**row) for row in rows]
-
-
-def _ms(moment: datetime) -> int:
-    return round(moment.timestamp() * 1000)
 
 
 def _at(milliseconds: int) -> datetime:

@@ -2,5 +2,9 @@
 
 from django.urls import path
 
+from metrics import views
+
 app_name = "metrics"
-urlpatterns: list = []
+urlpatterns = [
+    path("ingest/", views.IngestView.as_view(), name="ingest"),
+]

@@ -19,7 +19,7 @@ _FALSE = {"0", "false", "no", "off"}
 
 
 def text(name: str, default: str = "") -> str:
-    """Return the variable's text without surrounding white space, or `default` where unset or empty."""
+    """Return the variable's text without white space around it, `default` where empty."""
     VARIABLES.add(name)
     return os.environ.get(name, "").strip() or default
 
@@ -53,7 +53,7 @@ def number(name: str, default: int, *, minimum: int, maximum: int) -> int:
 
 
 def choice(name: str, default: str, *, choices: tuple[str, ...]) -> str:
-    """Return one of `choices`, upper or lower case alike. Raises ImproperlyConfigured for others."""
+    """Return one of `choices`, in upper case. Raises ImproperlyConfigured for others."""
     raw = text(name, default).upper()
     if raw not in choices:
         raise ImproperlyConfigured(f"{name} is {raw!r}; write one of {', '.join(choices)}.")
@@ -71,7 +71,7 @@ def folder(name: str, default: Path) -> Path:
 
 
 def secret(name: str) -> str:
-    """Return a secret from `name`, or from the file that `name`_FILE points to; empty where neither is set."""
+    """Return a secret from `name`, or from the file `name`_FILE points to; empty if unset."""
     path = text(f"{name}_FILE")
     if not path:
         return text(name)

@@ -47,6 +47,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "tarasysdash.hosts.HostMiddleware",
     "tarasysdash.headers.SecurityHeadersMiddleware",
+    "tarasysdash.lane.AgentLaneMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",

@@ -1,4 +1,4 @@
-"""Settings of the test run: the product's own, with a data folder that goes away and fast hashing."""
+"""Settings of the test run: the product's, with a data folder that goes away."""
 
 import atexit
 import os

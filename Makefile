@@ -1,0 +1,60 @@
+# The tasks of the repository. `make` alone lists them.
+PYTHON ?= python3
+BIN := .venv/bin
+export TARA_HOST ?= 127.0.0.1
+export TARA_PORT ?= 8080
+
+.DEFAULT_GOAL := help
+.PHONY: help run setup setup-dev browser check format test bench lock assets screenshots metrics-docs clean
+
+help:  ## list the tasks
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+run: setup  ## install what is missing and run web, worker and agent here
+	@exec $(BIN)/python scripts/run.py
+
+setup:  ## make .venv, install from the locks, fetch the browser libraries
+	@$(PYTHON) scripts/bootstrap.py
+
+setup-dev:
+	@$(PYTHON) scripts/bootstrap.py --dev
+
+browser:
+	@sh scripts/browser.sh
+
+assets: setup  ## fetch the browser libraries
+
+check: setup-dev  ## format, lint, types, imports, templates, deploy check, migrations
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/djlint --quiet --lint agents dashboard
+	TARA_HTTPS=1 TARA_DATA_DIR=var/check $(BIN)/python manage.py check --deploy --fail-level WARNING
+	TARA_DATA_DIR=var/check $(BIN)/python manage.py makemigrations --check --dry-run
+
+format: setup-dev  ## write the code the way `check` wants it
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+test: setup-dev browser  ## the whole suite, with coverage
+	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+bench: setup-dev  ## print the measured claims of the README
+	$(BIN)/python -m benchmarks.ingest
+	$(BIN)/python -m benchmarks.agent_cost
+
+lock: setup-dev  ## make the locks anew from requirements*.in
+	for name in requirements requirements-dev requirements-node; do \
+	  $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	    --no-emit-index-url --no-emit-find-links --quiet $$name.in --output-file $$name.txt; \
+	done
+
+metrics-docs: setup-dev  ## write docs/METRICS.md from the catalogue
+	$(BIN)/python scripts/metrics_docs.py
+
+screenshots: setup-dev browser  ## take docs/screenshots from a running instance
+	$(BIN)/python scripts/screenshots.py
+
+clean:  ## remove what the tasks made, but not var/
+	rm -rf .venv node_modules static-root .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -1,0 +1,100 @@
+"""What an answer of the server means."""
+
+import json
+from enum import Enum
+from typing import Any, Final, NamedTuple
+
+from tara_agent.config import INTERVAL_SECONDS_MAXIMUM, INTERVAL_SECONDS_MINIMUM
+
+BATCH_MAXIMUM: Final = 500
+
+
+class Answer(NamedTuple):
+    """An HTTP answer; `body` is cut off where it is longer than the agent reads."""
+
+    status: int
+    body: bytes
+    retry_after_seconds: float | None = None
+
+
+class Verdict(Enum):
+    """What became of a batch, or why it has to wait."""
+
+    STORED = "stored"
+    UNREADABLE = "unreadable"
+    TOKEN_REFUSED = "token refused"  # noqa: S105  (a state, no secret)
+    WRONG_PLACE = "wrong place"
+    TOO_LARGE = "too large"
+    ENCODING_REFUSED = "encoding refused"
+    UNAVAILABLE = "unavailable"
+
+
+_BY_STATUS: Final = {
+    400: Verdict.UNREADABLE,
+    401: Verdict.TOKEN_REFUSED,
+    403: Verdict.TOKEN_REFUSED,
+    408: Verdict.UNAVAILABLE,
+    411: Verdict.TOO_LARGE,
+    413: Verdict.TOO_LARGE,
+    415: Verdict.ENCODING_REFUSED,
+    422: Verdict.UNREADABLE,
+    429: Verdict.UNAVAILABLE,
+}
+
+
+class Receipt(NamedTuple):
+    """The server's word that a batch is durable, and the only two numbers the agent obeys."""
+
+    rejected_codes: tuple[str, ...] = ()
+    interval_seconds: int | None = None
+    batch: int | None = None
+
+
+def verdict_of(status: int) -> Verdict:
+    """Return what a status other than 200 means; 300 to 499 not listed is a wrong address."""
+    if status in _BY_STATUS:
+        return _BY_STATUS[status]
+    return Verdict.WRONG_PLACE if 300 <= status < 500 else Verdict.UNAVAILABLE  # noqa: PLR2004
+
+
+def receipt_of(body: bytes) -> Receipt | None:
+    """Return what a 200 says; None if it is not our server's (a captive portal, a proxy)."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(answer, dict) or not all(
+        _is_count(answer.get(name)) for name in ("accepted", "duplicate")
+    ):
+        return None
+    following = answer.get("next")
+    if not isinstance(following, dict):
+        following = {}
+    low, high = INTERVAL_SECONDS_MINIMUM, INTERVAL_SECONDS_MAXIMUM
+    return Receipt(
+        rejected_codes=_codes(answer.get("rejected")),
+        interval_seconds=_between(following.get("interval_seconds"), low, high),
+        batch=_between(following.get("batch"), 1, BATCH_MAXIMUM),
+    )
+
+
+def _is_count(value: Any) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _between(value: Any, low: int, high: int) -> int | None:
+    """Return a whole number within the bounds; one outside is not obeyed at all."""
+    return value if type(value) is int and low <= value <= high else None
+
+
+def _codes(rejected: Any) -> tuple[str, ...]:
+    """Return the different codes in `[[index, code], …]`, fit for a log line."""
+    pairs = rejected if isinstance(rejected, list) else []
+    codes = {
+        pair[1] for pair in pairs if isinstance(pair, list) and len(pair) > 1 and _is_word(pair[1])
+    }
+    return tuple(sorted(codes))
+
+
+def _is_word(value: Any) -> bool:
+    return isinstance(value, str) and len(value) <= 40 and value.isidentifier()  # noqa: PLR2004

@@ -1,0 +1,1 @@
+"""Collectors: one small file a family of metrics, its source passed in."""

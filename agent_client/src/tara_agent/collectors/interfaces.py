@@ -1,0 +1,48 @@
+"""Network interfaces: bytes, packets, errors and drops."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+import psutil
+
+from tara_agent.collectors.protocol import Values, by_metric
+from tara_agent.counters import Rates
+
+_FIELDS: Final = {
+    "network_received_bytes_per_second": "bytes_recv",
+    "network_sent_bytes_per_second": "bytes_sent",
+    "network_received_packets_per_second": "packets_recv",
+    "network_sent_packets_per_second": "packets_sent",
+    "network_received_errors_per_second": "errin",
+    "network_sent_errors_per_second": "errout",
+    "network_received_drops_per_second": "dropin",
+    "network_sent_drops_per_second": "dropout",
+}
+_LEFT_OUT: Final = {"lo", "lo0", "docker0"}
+_LEFT_OUT_PREFIXES: Final = ("veth", "br-", "Loopback")
+"""What containers come and go with, and the machine talking to itself."""
+
+
+def read_with_psutil() -> Mapping[str, Any]:
+    """Return the counters by interface. `nowrap` would keep a second copy of each for ever."""
+    return psutil.net_io_counters(pernic=True, nowrap=False) or {}
+
+
+class InterfaceCollector:
+    """Rates of each interface since the last call."""
+
+    name = "interfaces"
+
+    def __init__(self, read: Callable[[], Mapping[str, Any]] = read_with_psutil) -> None:
+        """`read` returns psutil's counters by interface."""
+        self._read = read
+        self._rates = Rates()
+
+    def collect(self, now: float) -> Values:
+        """Return the rates."""
+        counters = {
+            name: tuple(getattr(interface, field) for field in _FIELDS.values())
+            for name, interface in self._read().items()
+            if name not in _LEFT_OUT and not name.startswith(_LEFT_OUT_PREFIXES)
+        }
+        return by_metric(tuple(_FIELDS), self._rates.per_second(counters, now=now))

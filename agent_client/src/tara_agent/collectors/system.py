@@ -1,0 +1,48 @@
+"""Uptime and the number of processes."""
+
+import time
+from collections.abc import Callable
+from typing import Self
+
+import psutil
+
+from tara_agent.collectors.protocol import Values
+
+
+def uptime_by_boot_time() -> float:
+    """Return the seconds since the machine started, by the wall clock."""
+    return time.time() - psutil.boot_time()
+
+
+def uptime_by_boot_clock() -> float:
+    """Return the seconds since the machine started, time asleep included. Linux has this clock."""
+    return time.clock_gettime(time.CLOCK_BOOTTIME)
+
+
+def count_processes() -> int:
+    """Return how many processes exist; on Linux psutil lists /proc and opens nothing in it."""
+    return len(psutil.pids())
+
+
+class SystemCollector:
+    """How long the machine has been up, and how many processes it has."""
+
+    name = "system"
+
+    def __init__(
+        self,
+        uptime: Callable[[], float] = uptime_by_boot_time,
+        processes: Callable[[], int] = count_processes,
+    ) -> None:
+        """`uptime` returns seconds, `processes` a count."""
+        self._uptime = uptime
+        self._processes = processes
+
+    @classmethod
+    def for_linux(cls) -> Self:
+        """Return a collector that asks the boot clock: no file to read, no wall clock to jump."""
+        return cls(uptime_by_boot_clock)
+
+    def collect(self, now: float) -> Values:  # noqa: ARG002
+        """Return both."""
+        return {"uptime_seconds": self._uptime(), "process_count": self._processes()}

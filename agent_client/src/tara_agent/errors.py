@@ -1,0 +1,23 @@
+"""Every error the agent raises itself.
+
+AgentError
+├── ConfigError          a setting is missing or wrong; its text is for the person who set it
+└── ServerUnreachable    no answer could be had: network, TLS, timeout, or not HTTP
+"""
+
+
+class AgentError(Exception):
+    """The root of the agent's errors."""
+
+
+class ConfigError(AgentError):
+    """A setting that cannot be used. The text says what is wrong, where, and what to do."""
+
+
+class ServerUnreachable(AgentError):  # noqa: N818  (reads as the claim it is)
+    """An attempt that ended without an answer; `reason` names the kind of failure."""
+
+    def __init__(self, reason: str) -> None:
+        """Keep `reason`, which holds no address, header or body."""
+        super().__init__(reason)
+        self.reason = reason

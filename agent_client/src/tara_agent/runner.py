@@ -1,0 +1,145 @@
+"""Runs the agent: this thread takes samples on time, another one sends them."""
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from queue import Empty, SimpleQueue
+from typing import Final
+
+from tara_agent.buffer import SampleBuffer
+from tara_agent.samples import Sampler
+from tara_agent.schedule import Schedule, phase_seconds
+from tara_agent.sender import Sender
+
+FIRST_SAMPLE_SECONDS: Final = 1.0
+"""How long the first rates are measured over: soon enough for whoever watches the first start."""
+LAST_ATTEMPT_SECONDS: Final = 3.0
+AFTER_CUT_SECONDS: Final = 0.5
+AFTER_UNEXPECTED_SECONDS: Final = 60.0
+
+logger = logging.getLogger(__name__)
+
+
+class Bell:
+    """Wakes the sampling thread: to stop, or because the interval has changed.
+
+    A signal handler may ring it at any moment, even while `wait` holds a lock: SimpleQueue is the
+    one queue that is made for that.
+    """
+
+    def __init__(self) -> None:
+        self._rings: SimpleQueue[int | None] = SimpleQueue()
+
+    def stop(self) -> None:
+        """Ask the agent to end."""
+        self._rings.put(None)
+
+    def set_interval(self, seconds: int) -> None:
+        """Ask for another interval."""
+        self._rings.put(seconds)
+
+    def wait(self, seconds: float) -> int | None:
+        """Return None to stop, an interval to change to, or 0 after `seconds`."""
+        try:
+            return self._rings.get(timeout=max(0.0, seconds))
+        except Empty:
+            return 0
+
+
+class SenderThread(threading.Thread):
+    """Steps the sender whenever there is something to send."""
+
+    def __init__(self, sender: Sender, buffer: SampleBuffer, *, cut: Callable[[], None]) -> None:
+        """`cut` ends an attempt that is under way."""
+        super().__init__(name="sender", daemon=True)
+        self._cut = cut
+        self.unsent = 0
+        self._sender = sender
+        self._buffer = buffer
+        self._ending = threading.Event()
+        self._end_at = float("inf")
+
+    def run(self) -> None:
+        """Send until told to end, then try a last time."""
+        while not self._ending.is_set():
+            self._buffer.wait_for(self._sender.gather)
+            pause = 0.0
+            while not self._ending.wait(pause):
+                pause = self._step()
+                if not pause and not len(self._buffer):
+                    break
+        self.unsent = len(self._buffer)
+        left = self._end_at - time.monotonic()
+        if left > 0:
+            self.unsent = self._sender.last_step(left)
+
+    def end(self, within_seconds: float) -> None:
+        """Ask for the last attempt, and wait for it that long."""
+        self._end_at = time.monotonic() + within_seconds
+        self._ending.set()
+        self._buffer.close()
+        self.join(within_seconds)
+        if self.is_alive():
+            self._cut()
+            self.join(AFTER_CUT_SECONDS)
+
+    def _step(self) -> float:
+        try:
+            return self._sender.step()
+        except Exception:
+            # Whatever it was, the next sample deserves a try; the batch is back in the buffer.
+            logger.exception("sending failed in an unexpected way; trying again in a minute")
+            return AFTER_UNEXPECTED_SECONDS
+
+
+class Runner:
+    """Takes samples on schedule, until the bell says stop."""
+
+    def __init__(
+        self,
+        sampler: Sampler,
+        buffer: SampleBuffer,
+        bell: Bell,
+        *,
+        interval_seconds: int,
+        seed: str,
+    ) -> None:
+        """`seed` places this agent's ticks within the interval."""
+        self._sampler = sampler
+        self._buffer = buffer
+        self._bell = bell
+        self._seed = seed
+        self._interval_seconds = interval_seconds
+
+    def run(
+        self,
+        monotonic: Callable[[], float] = time.monotonic,
+        wall: Callable[[], float] = time.time,
+    ) -> None:
+        """Sample at once, then on every tick. Returns when told to stop."""
+        self._sampler.prime(now=monotonic())
+        schedule = self._schedule(monotonic())
+        due_at = monotonic() + FIRST_SAMPLE_SECONDS
+        while (change := self._bell.wait(due_at - monotonic())) is not None:
+            now = monotonic()
+            if change and change != self._interval_seconds:
+                logger.info("a sample every %d s from now on, as the server asks", change)
+                self._interval_seconds = change
+                schedule = self._schedule(now)
+                due_at = min(due_at, schedule.next_after(now))
+            if now >= due_at:
+                self._buffer.put(self._sampler.take(now=now, time=wall()))
+                # Half an interval on at least: rates over a moment would be mostly noise.
+                due_at = schedule.next_after(monotonic() + self._interval_seconds / 2)
+
+    def _schedule(self, now: float) -> Schedule:
+        phase = phase_seconds(self._seed, self._interval_seconds)
+        return Schedule(now + phase, self._interval_seconds)
+
+
+def stop_on_signals(bell: Bell) -> None:
+    """Have SIGTERM and SIGINT end the agent in an orderly way."""
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: bell.stop())

@@ -1,0 +1,88 @@
+"""Samples: every collector asked once, the values rounded, and the whole frozen as JSON."""
+
+import json
+import logging
+import math
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from tara_agent.catalogue import rounded
+from tara_agent.collectors.protocol import Collector, Value, Values
+from tara_agent.names import clean
+
+INSTANCES_MAXIMUM: Final = 512
+"""How many different instances the server takes in a sample; the rest would cost all of it."""
+
+logger = logging.getLogger(__name__)
+
+
+class Sample(NamedTuple):
+    """All values of one instant, as the bytes that every attempt to send it repeats."""
+
+    number: int
+    time: float
+    encoded: bytes
+
+
+class Sampler:
+    """Takes samples. A collector that fails costs its own values only and is logged once."""
+
+    def __init__(self, collectors: Sequence[Collector]) -> None:
+        self._collectors = collectors
+        self._failed: set[str] = set()
+        self._count = 0
+
+    def prime(self, *, now: float) -> None:
+        """Read the counters, so that the first sample has rates; `now` in monotonic seconds."""
+        self._collect(now)
+
+    def take(self, *, now: float, time: float) -> Sample:
+        """Return a sample; `now` in monotonic seconds, `time` in Unix seconds."""
+        time = round(time, 3)
+        content = {"time": time, "values": tidy(self._collect(now))}
+        self._count += 1
+        encoded = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
+        return Sample(self._count, time, encoded)
+
+    def _collect(self, now: float) -> Values:
+        values: Values = {}
+        for collector in self._collectors:
+            try:
+                values.update(collector.collect(now))
+            except Exception:  # noqa: BLE001  (it is logged, once, in _report)
+                self._report(collector.name)
+        return values
+
+    def _report(self, name: str) -> None:
+        """Log the current exception, the first time this collector raises."""
+        if name not in self._failed:
+            self._failed.add(name)
+            logger.exception("collector %s failed; its values are left out", name)
+
+
+def tidy(values: Values) -> Values:
+    """Return the values as they are sent: finite, rounded, under names that the server takes."""
+    instances: set[str] = set()
+    tidied: Values = {}
+    for metric, value in values.items():
+        kept: Value | None
+        if isinstance(value, dict):
+            kept = _tidy_instances(metric, value, instances) or None
+        else:
+            kept = rounded(metric, value) if math.isfinite(value) else None
+        if kept is not None:
+            tidied[metric] = kept
+    return tidied
+
+
+def _tidy_instances(metric: str, value: dict[str, float], instances: set[str]) -> dict[str, float]:
+    tidied: dict[str, float] = {}
+    for instance, number in value.items():
+        name = clean(instance)
+        if name not in instances:
+            if len(instances) >= INSTANCES_MAXIMUM:
+                continue
+            instances.add(name)
+        if math.isfinite(number):
+            tidied.setdefault(name, rounded(metric, number))
+    return tidied

@@ -1,0 +1,190 @@
+"""Sends what the buffer holds, one batch in flight, until the server says that it is durable."""
+
+import time
+from collections import Counter
+from collections.abc import Callable
+from random import Random
+from typing import Final, NamedTuple, Protocol
+
+from tara_agent import backoff, wire
+from tara_agent.answers import Answer, Receipt, Verdict, receipt_of, verdict_of
+from tara_agent.buffer import SampleBuffer
+from tara_agent.errors import ServerUnreachable
+from tara_agent.facts import Facts
+from tara_agent.reports import Reports
+from tara_agent.samples import Sample
+
+DRAIN_SECONDS: Final = 0.25
+FACTS_SECONDS: Final = 600.0
+ATTEMPT_SECONDS: Final = 30.0
+
+
+class Post(Protocol):
+    """How a body gets to the server."""
+
+    def __call__(self, body: bytes, *, encoding: str | None, within_seconds: float) -> Answer:
+        """Return the answer. Raises ServerUnreachable."""
+        ...
+
+
+class Clocks(NamedTuple):
+    """Where the sender takes time and chance from."""
+
+    monotonic: Callable[[], float] = time.monotonic
+    wall: Callable[[], float] = time.time
+    rng: Random = Random()  # noqa: S311  (spreads load, guards nothing)
+
+
+SYSTEM_CLOCKS: Final = Clocks()
+
+
+class Sender:
+    """Decides what is sent next, and what becomes of it. Knows no thread: see runner."""
+
+    def __init__(
+        self,
+        buffer: SampleBuffer,
+        post: Post,
+        *,
+        facts: Callable[[], Facts],
+        obey_interval: Callable[[int], None],
+        clocks: Clocks = SYSTEM_CLOCKS,
+    ) -> None:
+        """`obey_interval` is told the interval that an answer names, where that changes."""
+        self.gather = 1
+        self._buffer = buffer
+        self._post = post
+        self._facts = facts
+        self._obey_interval = obey_interval
+        self._clocks = clocks
+        self._reports = Reports()
+        self._facts_due_at = float("-inf")
+        self._failures = 0
+        self._interval_seconds: int | None = None
+        self._is_plain = False
+        self._samples_maximum = wire.SAMPLES_MAXIMUM
+        self._refused: list[Sample] = []
+        self._dropped: Counter[str] = Counter()
+
+    def step(self) -> float:
+        """Send one batch if there is one; return the seconds to wait before the next step."""
+        batch = self._next_batch()
+        return self._deliver(batch, ATTEMPT_SECONDS) if batch else 0.0
+
+    def last_step(self, within_seconds: float) -> int:
+        """Try once more, for so long; return how many samples are left unsent."""
+        batch = self._refused or self._oldest()
+        if batch:
+            self._deliver(batch, within_seconds)
+        return len(self._buffer) + len(self._refused)
+
+    def _next_batch(self) -> list[Sample]:
+        """Return what was refused once; after a failure the newest sample; else the oldest ones."""
+        if self._refused:
+            return self._refused
+        # The newest alone tells the server at once that the machine lives; the rest can follow.
+        return self._buffer.take_newest() if self._failures else self._oldest()
+
+    def _oldest(self) -> list[Sample]:
+        return self._buffer.take_oldest(count=self._samples_maximum, size=wire.SAMPLES_BYTES)
+
+    def _deliver(self, batch: list[Sample], within_seconds: float) -> float:
+        with_facts = self._clocks.monotonic() >= self._facts_due_at
+        body, encoding = self._encoded(batch, with_facts=with_facts)
+        try:
+            answer = self._post(body, encoding=encoding, within_seconds=within_seconds)
+        except ServerUnreachable as error:
+            return self._keep(batch, Verdict.UNAVAILABLE, error.reason)
+        except BaseException:
+            self._refused = []
+            self._buffer.put_back(batch)
+            raise
+        if answer.status == 200:  # noqa: PLR2004
+            receipt = receipt_of(answer.body)
+            if receipt is None:
+                return self._keep(batch, Verdict.UNAVAILABLE, "a 200 that is not the server's")
+            return self._stored(batch, receipt, with_facts=with_facts)
+        return self._not_stored(batch, answer, encoding)
+
+    def _encoded(self, batch: list[Sample], *, with_facts: bool) -> tuple[bytes, str | None]:
+        envelope = wire.Envelope(
+            sent_at=self._clocks.wall(),
+            dropped={"queue_full": self._buffer.lost, **self._dropped},
+            backlog=len(self._buffer),
+            facts=self._facts() if with_facts else None,
+        )
+        body = wire.encode(batch, envelope)
+        if self._is_plain or len(body) <= wire.GZIP_ABOVE_BYTES:
+            return body, None
+        return wire.compress(body), "gzip"
+
+    def _stored(self, batch: list[Sample], receipt: Receipt, *, with_facts: bool) -> float:
+        self._failures = 0
+        self._refused = []
+        if with_facts:
+            self._facts_due_at = self._clocks.monotonic() + FACTS_SECONDS
+        if receipt.interval_seconds not in {None, self._interval_seconds}:
+            self._interval_seconds = receipt.interval_seconds
+            self._obey_interval(receipt.interval_seconds)
+        if receipt.batch is not None:
+            self.gather = receipt.batch
+        self._reports.rejected(receipt.rejected_codes)
+        self._reports.stored(len(batch), waiting=len(self._buffer))
+        return DRAIN_SECONDS if len(self._buffer) else 0.0
+
+    def _not_stored(self, batch: list[Sample], answer: Answer, encoding: str | None) -> float:
+        verdict = verdict_of(answer.status)
+        if verdict is Verdict.UNREADABLE:
+            return self._refuse(batch, answer.status)
+        if verdict is Verdict.TOO_LARGE:
+            return self._halve(batch, answer.status)
+        if verdict is Verdict.ENCODING_REFUSED and encoding:
+            self._is_plain = True
+            self._buffer.put_back(batch)
+            return 0.0
+        return self._keep(batch, verdict, f"HTTP {answer.status}", answer.retry_after_seconds)
+
+    def _keep(
+        self,
+        batch: list[Sample],
+        verdict: Verdict,
+        reason: str,
+        retry_after_seconds: float | None = None,
+    ) -> float:
+        """Put the batch back and return how long to wait."""
+        self._failures += 1
+        self._facts_due_at = float("-inf")
+        self._refused = []
+        self._buffer.put_back(batch)
+        self._reports.kept(verdict, reason)
+        rng = self._clocks.rng
+        if verdict is Verdict.TOKEN_REFUSED:
+            return backoff.token_seconds(rng)
+        if retry_after_seconds is not None and verdict is Verdict.UNAVAILABLE:
+            return backoff.requested_seconds(retry_after_seconds, rng)
+        return backoff.backoff_seconds(self._failures - 1, rng)
+
+    def _refuse(self, batch: list[Sample], status: int) -> float:
+        """Send an unreadable batch once more, in case it was hurt on the way; then give it up."""
+        self._facts_due_at = float("-inf")
+        if batch is not self._refused:
+            self._refused = batch
+            return backoff.backoff_seconds(0, self._clocks.rng)
+        self._refused = []
+        return self._give_up(batch, status)
+
+    def _halve(self, batch: list[Sample], status: int) -> float:
+        """Send less at a time; give a sample up that is too large alone."""
+        if len(batch) > 1:
+            self._samples_maximum = len(batch) // 2
+            self._refused = []
+            self._buffer.put_back(batch)
+            return DRAIN_SECONDS
+        self._samples_maximum = wire.SAMPLES_MAXIMUM
+        self._refused = []
+        return self._give_up(batch, status)
+
+    def _give_up(self, batch: list[Sample], status: int) -> float:
+        self._dropped["rejected"] += len(batch)
+        self._reports.given_up(len(batch), status)
+        return DRAIN_SECONDS if len(self._buffer) else 0.0

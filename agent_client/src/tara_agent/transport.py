@@ -1,0 +1,108 @@
+"""One POST to the server: bounded in time and in what is read, verified, never redirected."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError
+
+from tara_agent.answers import Answer
+from tara_agent.connections import CutOff, use_connections_of
+from tara_agent.errors import ServerUnreachable
+from tara_agent.tokens import Token
+from tara_agent.version import VERSION
+
+INGEST_PATH: Final = "/api/v1/ingest/"
+CONNECT_SECONDS: Final = 5.0
+READ_SECONDS: Final = 15.0
+ATTEMPT_SECONDS: Final = 30.0
+ANSWER_BYTES: Final = 64 * 1024
+
+
+class _Adapter(HTTPAdapter):
+    """An adapter for one server, whose attempt can be ended from another thread."""
+
+    def __init__(self, cut_off: CutOff) -> None:
+        self._cut_off = cut_off
+        super().__init__(pool_connections=1, pool_maxsize=1, max_retries=0)
+
+    def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
+        """Make the pool, and have its connections known."""
+        super().init_poolmanager(*args, **kwargs)
+        use_connections_of(self._cut_off, self.poolmanager)
+
+
+class Transport:
+    """A kept-alive connection to the ingest address of one server."""
+
+    def __init__(self, server_url: str, token: Token) -> None:
+        self._cut_off = CutOff()
+        # Not through a Session: it would read .netrc and proxies from the environment, keep
+        # cookies, and read the whole of a redirect's body, to no use (0.3 ms a request).
+        self._adapter = _Adapter(self._cut_off)
+        self._prepared = requests.Request(
+            "POST",
+            server_url + INGEST_PATH,
+            headers={
+                "Authorization": f"Bearer {token.secret}",
+                "User-Agent": f"tara-agent/{VERSION}",
+                "Content-Type": "application/json",
+                "Accept": "application/json",
+                "Accept-Encoding": "identity",
+            },
+        ).prepare()
+
+    def post(
+        self, body: bytes, *, encoding: str | None = None, within_seconds: float = ATTEMPT_SECONDS
+    ) -> Answer:
+        """Return the answer to `body`, in little more than `within_seconds`.
+
+        Raises ServerUnreachable.
+        """
+        request = self._prepared.copy()
+        request.prepare_body(body, None)
+        if encoding:
+            request.headers["Content-Encoding"] = encoding
+        with self._deadline(within_seconds):
+            return self._send(request, within_seconds)
+
+    def cut(self) -> None:
+        """End the attempt that another thread is in the middle of, if there is one."""
+        self._cut_off.cut()
+
+    def close(self) -> None:
+        """Let go of the connection."""
+        self._adapter.close()
+
+    @contextmanager
+    def _deadline(self, seconds: float) -> Iterator[None]:
+        """Cut the attempt off after `seconds`: a time limit on reads alone ends no trickle."""
+        self._cut_off.allow()
+        timer = threading.Timer(seconds, self._cut_off.cut)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def _send(self, request: requests.PreparedRequest, within_seconds: float) -> Answer:
+        timeout = (min(CONNECT_SECONDS, within_seconds), min(READ_SECONDS, within_seconds))
+        try:
+            response = self._adapter.send(request, stream=True, timeout=timeout, verify=True)
+            body = response.raw.read(ANSWER_BYTES + 1, decode_content=False)
+            if len(body) > ANSWER_BYTES:
+                response.close()  # with what is still to come
+            response.raw.release_conn()
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise ServerUnreachable(type(error).__name__) from error
+        return Answer(response.status_code, body[:ANSWER_BYTES], _retry_after(response))
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Return the seconds of a Retry-After; its other form, a date, depends on two clocks."""
+    text = response.headers.get("Retry-After", "")
+    return float(text[:9]) if text.isascii() and text.isdecimal() else None

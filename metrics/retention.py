@@ -1,0 +1,58 @@
+"""Retention: drop what has outlived its tier, in transactions too short to hold up ingest."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.conf import settings
+from django.db import connection
+
+from agents.models import Agent
+from metrics.models import Batch
+
+ROWS_A_TRANSACTION: Final = 500
+PAGES_A_VACUUM: Final = 1000
+
+
+def prune(*, now: datetime) -> int:
+    """Delete the batches that are older than the raw retention; return how many there were.
+
+    A retention of 0 days keeps everything. Freed pages go back to the file system.
+    """
+    days = settings.RETENTION_RAW_DAYS
+    if not days:
+        return 0
+    oldest_ms = round((now - timedelta(days=days)).timestamp() * 1000)
+    deleted = 0
+    for agent_pk in Agent.objects.order_by("pk").values_list("pk", flat=True):
+        deleted += sum(_delete_in_steps(agent_pk, oldest_ms))
+    if deleted:
+        _give_pages_back()
+    return deleted
+
+
+def _delete_in_steps(agent_pk: int, oldest_ms: int) -> Iterator[int]:
+    """Delete an agent's outlived batches a few at a time; yield how many each time."""
+    while True:
+        outlived = Batch.objects.filter(agent=agent_pk, last_ms__lt=oldest_ms).order_by("last_ms")
+        keys = list(outlived.values_list("pk", flat=True)[:ROWS_A_TRANSACTION])
+        if not keys:
+            return
+        yield Batch.objects.filter(pk__in=keys).delete()[0]
+
+
+def _give_pages_back() -> None:
+    """Shrink a SQLite file by its free pages, some at a time; other databases do it themselves."""
+    if connection.vendor != "sqlite":
+        return
+    with connection.cursor() as cursor:
+        while True:
+            cursor.execute("PRAGMA freelist_count")
+            free = cursor.fetchone()[0]
+            cursor.execute(f"PRAGMA incremental_vacuum({PAGES_A_VACUUM})")
+            cursor.fetchall()
+            cursor.execute("PRAGMA freelist_count")
+            if cursor.fetchone()[0] in {0, free}:
+                return

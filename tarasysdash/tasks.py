@@ -1,0 +1,12 @@
+"""What Celery does for the site as a whole."""
+
+from __future__ import annotations
+
+from celery import shared_task
+from django.core.management import call_command
+
+
+@shared_task
+def clear_sessions() -> None:
+    """Drop expired sessions, which Django leaves in the database."""
+    call_command("clearsessions")
