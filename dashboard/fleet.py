@@ -9,8 +9,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from agents.models import Agent
+from agents.status import AgentStatus
 from dashboard.sparkline import Sparkline
-from metrics.queries import AgentOverview, AgentStatus, Latest, fleet
+from metrics.queries import AgentOverview, Latest, fleet
 
 HIGH_PERCENT: Final = 90
 """From here on a meter is drawn as a warning, until the rules of an installation say otherwise."""

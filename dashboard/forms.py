@@ -10,8 +10,8 @@ from crispy_forms.layout import Submit
 from django import forms
 from django.contrib.auth.forms import AuthenticationForm
 
+from agents.status import AgentStatus
 from dashboard.fleet import SORTS, FleetQuery, FleetRow
-from metrics.queries import AgentStatus
 
 SEARCH_MAXIMUM = 200
 
@@ -40,8 +40,12 @@ class FleetForm(forms.Form):
             attrs={"type": "search", "placeholder": "Search agents", "autocomplete": "off"}
         ),
     )
-    tag = forms.ChoiceField(label="Tag", required=False)
-    system = forms.ChoiceField(label="System", required=False)
+    tag = forms.ChoiceField(
+        label="Tag", required=False, widget=forms.Select(attrs={"class": "form-select"})
+    )
+    system = forms.ChoiceField(
+        label="System", required=False, widget=forms.Select(attrs={"class": "form-select"})
+    )
     status = forms.ChoiceField(
         label="State",
         required=False,

@@ -14,8 +14,9 @@ import msgspec
 from agents.models import Agent
 from dashboard.charts import LINES_MAXIMUM, Chart, Kind, Line, charts_for, metrics_of
 from dashboard.ranges import POINTS, Range, Resume
+from dashboard.standing import Standing, standing_of
 from metrics.catalog import metric_of
-from metrics.queries import Latest, Series, SeriesPage, latest, series, status_of
+from metrics.queries import Latest, Series, SeriesPage, series
 
 Numbers = list[float | None]
 Found = Mapping[tuple[str, str], Series]
@@ -75,14 +76,15 @@ class Reply(msgspec.Struct, frozen=True):
 
 def reply(agent: Agent, range_: Range, *, resume: Resume | None, now: datetime) -> Reply:
     """Return the charts of `agent` over the range up to `now`, or what came since `resume`."""
-    newest = latest(agent)
+    standing = standing_of(agent, now=now)
+    newest = standing.latest
     sent = {key.metric for key in newest.values} if newest else set()
     charts = charts_for(sent)
     page = _page(agent, charts, range_, resume=resume, now=now)
     panels = _panels(charts, page.series, newest) if resume is None else None
     drawn = {line.key for panel in panels or () for line in panel.lines}
     return Reply(
-        agent=_agent_now(agent, newest, now=now),
+        agent=_agent_now(agent, standing),
         start=(now - range_.span).timestamp(),
         end=now.timestamp(),
         first=page.times[0],
@@ -105,12 +107,12 @@ def _page(
     return series(agent, metrics_of(charts), start=start, end=end, points=points)
 
 
-def _agent_now(agent: Agent, newest: Latest | None, *, now: datetime) -> AgentNow:
-    state = getattr(agent, "state", None)
+def _agent_now(agent: Agent, standing: Standing) -> AgentNow:
+    seen_at = standing.last_seen_at
     return AgentNow(
-        status=status_of(agent, state, now=now).value,
-        last_seen_at=state.last_seen_ms / 1000 if state else None,
-        uptime_seconds=newest.value("uptime_seconds") if newest else None,
+        status=standing.status.value,
+        last_seen_at=seen_at.timestamp() if seen_at else None,
+        uptime_seconds=standing.uptime_seconds,
         interval_seconds=agent.interval_seconds,
     )
 

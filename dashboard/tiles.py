@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Self
 
+from agents.status import AgentStatus
 from dashboard.fleet import FleetRow, Meter
 from dashboard.sparkline import Sparkline
-from metrics.queries import AgentStatus
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,8 @@ def bit_rate(value: float) -> str:
 
 
 def rate(value: float) -> str:
-    """Return events per second as "12.5 /s", "1.2 k/s"."""
-    return f"{_with_prefix(value, small_decimals=1)}/s"
+    """Return events per second as "0.05 /s", "12.5 /s", "1.2 k/s"."""
+    return f"{_with_prefix(value)}/s"
 
 
 def celsius(value: float) -> str:
@@ -63,7 +63,7 @@ def count(value: float) -> str:
 
 def number(value: float) -> str:
     """Return a number without a unit: "1.40", "12.5", "128", "1.2 M"."""
-    return _with_prefix(value, small_decimals=2).rstrip(_SPACE)
+    return _with_prefix(value).rstrip(_SPACE)
 
 
 def duration(value: float) -> str:
@@ -91,11 +91,11 @@ def _scaled(value: float, units: Sequence[str], *, base: int = 1000) -> str:
     return f"{_plain(value, decimals=1 if abs(value) < 99.95 else 0)}{_SPACE}{units[step]}"
 
 
-def _with_prefix(value: float, *, small_decimals: int) -> str:
+def _with_prefix(value: float) -> str:
     """Return the number, a space, and the prefix of its thousands where it needs one."""
     if abs(value) >= _ROLL_OVER:
         return _scaled(value, _PREFIXES)
-    decimals = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else small_decimals
+    decimals = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
     return f"{_plain(value, decimals=decimals)}{_SPACE}"
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from datetime import UTC, datetime
+from datetime import datetime
 
 import msgspec
 from django.contrib.auth.views import LoginView as DjangoLoginView
@@ -23,8 +23,8 @@ from dashboard.forms import FleetForm, LoginForm
 from dashboard.login import json_login_required, page_login_required, wants_fragment
 from dashboard.panels import reply
 from dashboard.ranges import RANGES, range_of, resume_of
+from dashboard.standing import standing_of
 from dashboard.tiles import Tiles
-from metrics.queries import latest, status_of
 
 FRAGMENT_SECONDS = 4
 """How long a drawn fleet serves everybody who asks. Less than the 5 s between two polls."""
@@ -90,15 +90,12 @@ def _draw_fleet(request: HttpRequest, *, may_add: bool, now: datetime) -> str:
 def agent(request: HttpRequest, agent_id: str) -> HttpResponse:
     """Show one agent; its charts are drawn by agent.js."""
     found = _agent(agent_id)
-    state = getattr(found, "state", None)
-    newest = latest(found)
+    standing = standing_of(found, now=timezone.now())
     context = {
         "agent": found,
         "tags": sorted(tag.name for tag in found.tags.all()),
-        "status": status_of(found, state, now=timezone.now()),
-        "latest": newest,
-        "uptime_seconds": newest.value("uptime_seconds") if newest else None,
-        "last_seen_at": _last_seen_at(found),
+        "standing": standing,
+        "status": standing.status,
         "ranges": RANGES.values(),
         "range": range_of(request.GET.get("range")),
     }
@@ -123,8 +120,3 @@ def agent_data(request: HttpRequest, agent_id: str) -> HttpResponse:
 
 def _agent(agent_id: str) -> Agent:
     return get_object_or_404(Agent.objects.select_related("state"), agent_id=agent_id)
-
-
-def _last_seen_at(agent: Agent) -> datetime | None:
-    state = getattr(agent, "state", None)
-    return datetime.fromtimestamp(state.last_seen_ms / 1000, tz=UTC) if state else None

@@ -71,15 +71,14 @@ export class Panel {
     const { title, instance, note, left_out: leftOut } = this.#chart;
     const heading = this.#find("h2");
     heading.textContent = title;
-    heading.title = title;
+    heading.title = note || title;
     if (instance) heading.append(Object.assign(document.createElement("small"), { textContent: instance }));
-    this.#find(".chart-plot").setAttribute("aria-label", `${title}, chart. Arrow keys read values.`);
+    this.#find(".chart-plot").setAttribute("aria-label", [`${title}, chart.`, note, "Arrow keys read values."].filter(Boolean).join(" "));
     this.#find(".chart-table").setAttribute("aria-label", `${title}, table`);
     this.#find(".chart-table-button .visually-hidden").textContent = `${title} as a table`;
-    const missing = leftOut.length ? `The ${this.#chart.lines.length} highest lines; ${leftOut.length} more are not drawn.` : "";
-    const text = [note, missing].filter(Boolean).join(" ");
-    this.#find(".chart-note").textContent = text;
-    this.#find(".chart-note").hidden = !text;
+    const missing = `The ${this.#chart.lines.length} highest lines; ${leftOut.length} more are not drawn.`;
+    this.#find(".chart-note").textContent = missing;
+    this.#find(".chart-note").hidden = !leftOut.length;
     this.#makeLegend();
   }
 

@@ -16,10 +16,10 @@ export const FORMATS = {
   capacity: (value) => scaled(value, DECIMAL_BYTES, 1000),
   byte_rate: (value) => `${scaled(value, DECIMAL_BYTES, 1000)}/s`,
   bit_rate: (value) => scaled(value, BITS, 1000),
-  rate: (value) => `${withPrefix(value, 1)}/s`,
+  rate: (value) => `${withPrefix(value)}/s`,
   celsius: (value) => `${plain(value, 1)}${SPACE}°C`,
   count: (value) => rounded(value, 0).replace(/\B(?=(\d{3})+$)/g, ","),
-  number: (value) => withPrefix(value, 2).trimEnd(),
+  number: (value) => withPrefix(value).trimEnd(),
   duration,
 };
 
@@ -42,10 +42,10 @@ function scaled(value, units, base) {
   return `${plain(value, Math.abs(value) < 99.95 ? 1 : 0)}${SPACE}${units[step]}`;
 }
 
-function withPrefix(value, smallDecimals) {
+function withPrefix(value) {
   const size = Math.abs(value);
   if (size >= ROLL_OVER) return scaled(value, PREFIXES, 1000);
-  const decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : smallDecimals;
+  const decimals = size >= 99.95 ? 0 : size >= 9.995 ? 1 : 2;
   return `${plain(value, decimals)}${SPACE}`;
 }
 
