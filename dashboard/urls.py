@@ -1,8 +1,23 @@
 """Addresses of the pages."""
 
-from __future__ import annotations
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.views import LogoutView
+from django.urls import path
+from django.views.generic import RedirectView
 
-from django.urls import URLPattern
+from dashboard import views
 
 app_name = "dashboard"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.fleet, name="fleet"),
+    path("agents/<str:agent_id>/", views.agent, name="agent"),
+    path("agents/<str:agent_id>/data.json", views.agent_data, name="agent-data"),
+    path("login/", views.LoginView.as_view(), name="login"),
+    path("logout/", LogoutView.as_view(), name="logout"),
+    # The admin's own log-in page comes later in the list of addresses, and is never reached.
+    path(
+        "admin/login/",
+        login_not_required(RedirectView.as_view(pattern_name="dashboard:login", query_string=True)),
+        name="admin-login",
+    ),
+]

@@ -1,0 +1,209 @@
+"""What the agent's page draws: charts with their lines, and the numbers behind them, as JSON.
+
+Buckets are a regular grid, so their times are not sent. A first reply describes the charts; a later
+one has only the buckets from `after` on, the last of which was still filling.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+
+import msgspec
+
+from agents.models import Agent
+from dashboard.charts import LINES_MAXIMUM, Chart, Kind, Line, charts_for, metrics_of
+from dashboard.ranges import POINTS, Range, Resume
+from dashboard.standing import Standing, standing_of
+from metrics.catalog import metric_of
+from metrics.queries import Latest, Series, SeriesPage, series
+
+Numbers = list[float | None]
+Found = Mapping[tuple[str, str], Series]
+
+
+class PanelLine(msgspec.Struct, frozen=True):
+    """One line of a chart; `key` names its column."""
+
+    key: str
+    label: str
+    down: bool
+
+
+class Panel(msgspec.Struct, frozen=True):
+    """One chart of one agent. `left_out` are the keys of the lines there are no colours for."""
+
+    name: str
+    title: str
+    kind: Kind
+    format: str
+    note: str
+    instance: str
+    maximum: float | None
+    lines: list[PanelLine]
+    left_out: list[str]
+
+
+class Column(msgspec.Struct, frozen=True, omit_defaults=True):
+    """One line's numbers, one a bucket; the extremes only where buckets hold several samples."""
+
+    mean: Numbers
+    minimum: Numbers | None = None
+    maximum: Numbers | None = None
+
+
+class AgentNow(msgspec.Struct, frozen=True):
+    """How the agent is at the time of the reply; moments are Unix seconds."""
+
+    status: str
+    last_seen_at: float | None
+    uptime_seconds: float | None
+    interval_seconds: int
+
+
+class Reply(msgspec.Struct, frozen=True):
+    """Columns of `count` buckets of `step` seconds from `first` on, all in Unix seconds."""
+
+    agent: AgentNow
+    start: float
+    end: float
+    first: float
+    step: float
+    count: int
+    columns: dict[str, Column]
+    charts: list[Panel] | None = None
+
+
+def reply(agent: Agent, range_: Range, *, resume: Resume | None, now: datetime) -> Reply:
+    """Return the charts of `agent` over the range up to `now`, or what came since `resume`."""
+    standing = standing_of(agent, now=now)
+    newest = standing.latest
+    sent = {key.metric for key in newest.values} if newest else set()
+    charts = charts_for(sent)
+    page = _page(agent, charts, range_, resume=resume, now=now)
+    panels = _panels(charts, page.series, newest) if resume is None else None
+    drawn = {line.key for panel in panels or () for line in panel.lines}
+    return Reply(
+        agent=_agent_now(agent, standing),
+        start=(now - range_.span).timestamp(),
+        end=now.timestamp(),
+        first=page.times[0],
+        step=page.step_seconds,
+        count=len(page.times),
+        columns=_columns(agent, charts, page, only=drawn if panels is not None else None),
+        charts=panels,
+    )
+
+
+def _page(
+    agent: Agent, charts: Sequence[Chart], range_: Range, *, resume: Resume | None, now: datetime
+) -> SeriesPage:
+    start, end, points = now - range_.span, now, POINTS
+    if resume is not None:
+        # As many whole buckets as asked for: the finest grid over them is the one they came from.
+        start = datetime.fromtimestamp(resume.after, tz=UTC)
+        points = resume.count(now)
+        end = datetime.fromtimestamp(resume.after + points * resume.step, tz=UTC)
+    return series(agent, metrics_of(charts), start=start, end=end, points=points)
+
+
+def _agent_now(agent: Agent, standing: Standing) -> AgentNow:
+    seen_at = standing.last_seen_at
+    return AgentNow(
+        status=standing.status.value,
+        last_seen_at=seen_at.timestamp() if seen_at else None,
+        uptime_seconds=standing.uptime_seconds,
+        interval_seconds=agent.interval_seconds,
+    )
+
+
+def _panels(charts: Sequence[Chart], found: Found, newest: Latest | None) -> list[Panel]:
+    panels = []
+    for chart in charts:
+        maximum = newest.value(chart.maximum_metric) if newest else None
+        is_empty = chart.maximum_metric and maximum == 0  # a machine without swap
+        panel = None if is_empty else _panel(chart, found, maximum=maximum or chart.maximum)
+        if panel:
+            panels.append(panel)
+    return panels
+
+
+def _panel(chart: Chart, found: Found, *, maximum: float | None) -> Panel | None:
+    """Return the chart with the lines that have samples, the highest where there are too many."""
+    lines_of = {
+        instance: [line for line in chart.lines if (line.metric, instance) in found]
+        for instance in _instances(chart, found)
+    }
+    if not lines_of:
+        return None
+    names = sorted(_highest(chart, lines_of, found), key=_natural)
+    is_only_one = len(lines_of) == 1
+    return Panel(
+        name=chart.name,
+        title=chart.title,
+        kind=chart.kind,
+        format=chart.format,
+        note=chart.note,
+        instance=names[0] if is_only_one and chart.lines[0].label else "",
+        maximum=maximum,
+        lines=[
+            PanelLine(_key(line, name), line.label_of(name, is_only_one=is_only_one), line.down)
+            for name in names
+            for line in lines_of[name]
+        ],
+        left_out=[
+            _key(line, name) for name in lines_of if name not in names for line in lines_of[name]
+        ],
+    )
+
+
+def _instances(chart: Chart, found: Found) -> list[str]:
+    metrics = {line.metric for line in chart.lines}
+    return sorted({instance for metric, instance in found if metric in metrics})
+
+
+def _highest(chart: Chart, lines_of: Mapping[str, list[Line]], found: Found) -> list[str]:
+    room = max(1, LINES_MAXIMUM // len(chart.lines))
+
+    def peak(instance: str) -> float:
+        columns = (found[line.metric, instance].maximum for line in lines_of[instance])
+        return max(value for column in columns for value in column if value is not None)
+
+    return sorted(lines_of, key=peak, reverse=True)[:room]
+
+
+def _natural(name: str) -> tuple[int, str]:
+    """Order 2 before 10."""
+    return (int(name), "") if name.isdecimal() else (0, name)
+
+
+def _key(line: Line, instance: str) -> str:
+    return f"{line.metric}|{instance}"
+
+
+def _columns(
+    agent: Agent, charts: Sequence[Chart], page: SeriesPage, *, only: set[str] | None
+) -> dict[str, Column]:
+    has_extremes = page.step_seconds > agent.interval_seconds
+    columns = {}
+    for chart in charts:
+        with_band = has_extremes and chart.kind is Kind.BAND
+        wanted = {line.metric for line in chart.lines}
+        for (metric, instance), found in page.series.items():
+            key = f"{metric}|{instance}"
+            if metric in wanted and (only is None or key in only):
+                columns[key] = _column(found, metric, chart.factor, with_band=with_band)
+    return columns
+
+
+def _column(found: Series, metric: str, factor: int, *, with_band: bool) -> Column:
+    # A mean carries a dozen digits that mean nothing; one more than was measured is plenty.
+    decimals = metric_of(metric).decimals
+    digits = decimals + 1 if decimals else None
+
+    def rounded(values: Numbers) -> Numbers:
+        return [None if value is None else round(value * factor, digits) for value in values]
+
+    if not with_band:
+        return Column(rounded(found.mean))
+    return Column(rounded(found.mean), rounded(found.minimum), rounded(found.maximum))

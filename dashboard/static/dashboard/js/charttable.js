@@ -1,0 +1,31 @@
+/* A chart as a table, newest first, for who reads it rather than looks at it. */
+
+import { fullTime } from "./times.js";
+
+function row(kind, texts) {
+  const element = document.createElement("tr");
+  texts.forEach((text, at) => {
+    const cell = document.createElement(kind === "th" || at === 0 ? "th" : "td");
+    if (cell.tagName === "TH") cell.scope = kind === "th" ? "col" : "row";
+    cell.textContent = text;
+    element.append(cell);
+  });
+  return element;
+}
+
+/** Put the chart's buckets that hold something into `box`; where it was scrolled to, it stays. */
+export function fillTable(box, chart, store, entriesAt) {
+  const { reply, times } = store;
+  const table = document.createElement("table");
+  const head = entriesAt(chart, reply, 0).map(({ name }) => name);
+  table.createTHead().append(row("th", ["Time", ...head]));
+  const body = table.createTBody();
+  for (let index = times.length - 1; index >= 0; index -= 1) {
+    if (chart.lines.every((line) => (reply.columns[line.key]?.mean[index] ?? null) === null)) continue;
+    const texts = entriesAt(chart, reply, index).map(({ text }) => text);
+    body.append(row("td", [fullTime(times[index]), ...texts]));
+  }
+  const scrolled = box.scrollTop;
+  box.replaceChildren(table);
+  box.scrollTop = scrolled;
+}

@@ -1,0 +1,152 @@
+/* The only module that talks to uPlot: one chart of one panel. */
+
+import { bandOf, drawn, gapsOf } from "./plotdata.js";
+import { format } from "./units.js";
+import { tickTime } from "./times.js";
+
+const uPlot = window.uPlot;
+const BINARY_STEPS = Array.from({ length: 60 }, (_, power) => 2 ** power);
+const BAND_ALPHA = 0.22;
+const FILL_ALPHA = { stack: 0.3, band: 0.1, mirror: 0.14 };
+
+/** Return the colours of the theme as a canvas wants them: computed, for tokens are light-dark(). */
+function palette() {
+  const probe = document.createElement("span");
+  document.body.append(probe);
+  const read = (token) => {
+    probe.style.color = `var(${token})`;
+    return getComputedStyle(probe).color;
+  };
+  const colours = {
+    lines: [1, 2, 3, 4, 5, 6].map((number) => read(`--t-c${number}`)),
+    text: read("--t-text-2"), grid: read("--t-line"), gap: read("--t-raised"), none: read("--t-text-3"),
+  };
+  probe.remove();
+  return colours;
+}
+
+function faded(colour, alpha) {
+  return colour.replace(/^rgb\((.+)\)$/, `rgba($1, ${alpha})`);
+}
+
+function seriesOf(chart, hasBand, colours) {
+  const lines = chart.lines.map((line, at) => ({
+    label: line.label,
+    stroke: colours.lines[at],
+    width: 1.4,
+    fill: chart.kind in FILL_ALPHA ? faded(colours.lines[at], FILL_ALPHA[chart.kind]) : undefined,
+    fillTo: 0,
+    points: { show: (u, index) => isSparse(u, index), size: 5, fill: colours.lines[at] },
+  }));
+  const edge = { stroke: undefined, width: 0, points: { show: false } };
+  return [{}, ...lines, ...(hasBand ? [edge, edge] : [])];
+}
+
+/** One or two samples make no line; then they are dots. */
+function isSparse(u, index) {
+  const values = u.data[index];
+  return values.filter((value) => value != null).length < 3;
+}
+
+function bandsOf(chart, hasBand, colours) {
+  if (hasBand) return [{ series: [3, 2], fill: faded(colours.lines[0], BAND_ALPHA) }];
+  if (chart.kind !== "stack") return [];
+  // Each layer is filled down to the one below it, so that colours do not mix.
+  return chart.lines.slice(1).map((_, at) => ({
+    series: [at + 2, at + 1], fill: faded(colours.lines[at + 1], FILL_ALPHA.stack),
+  }));
+}
+
+function shadeGaps(gaps, colours) {
+  return (u) => {
+    const { ctx, bbox } = u;
+    ctx.save();
+    ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
+    ctx.textAlign = "center";
+    for (const [from, to] of gaps()) {
+      const left = Math.max(bbox.left, u.valToPos(from, "x", true));
+      const right = Math.min(bbox.left + bbox.width, u.valToPos(to, "x", true));
+      ctx.fillStyle = colours.gap;
+      ctx.fillRect(left, bbox.top, right - left, bbox.height);
+      ctx.fillStyle = colours.none;
+      if (right - left > 60 * devicePixelRatio) ctx.fillText("no data", (left + right) / 2, bbox.top + bbox.height / 2);
+    }
+    ctx.restore();
+  };
+}
+
+function rangeOf(chart) {
+  return (_, low, high) => {
+    if (chart.maximum) return [0, chart.maximum];
+    const top = Math.max(high ?? 0, 0) * 1.08;
+    const bottom = Math.min(low ?? 0, 0) * 1.08;
+    return top === bottom ? [0, 1] : [bottom, top];
+  };
+}
+
+function axesOf(chart, colours) {
+  const common = { stroke: colours.text, font: '11px "Inter", system-ui, sans-serif', ticks: { show: false } };
+  const grid = { stroke: colours.grid, width: 1 };
+  return [
+    { ...common, grid, size: 26, space: 76, values: (_, splits, __, ___, step) => splits.map((at) => tickTime(at, step)) },
+    {
+      ...common, grid, size: 66, gap: 6, space: 32,
+      incrs: chart.format === "memory" ? BINARY_STEPS : undefined,
+      values: (_, splits) => splits.map((value) => format(chart.format, Math.abs(value))),
+    },
+  ];
+}
+
+/** One drawn chart. `onCursor(index or null)` tells which bucket is pointed at, on any chart. */
+export class Plot {
+  #chart;
+  #reply;
+  #gaps = [];
+  #u;
+
+  constructor(element, chart, reply, times, onCursor) {
+    this.#chart = chart;
+    this.#reply = reply;
+    const colours = palette();
+    const hasBand = bandOf(chart, reply) !== null;
+    const options = {
+      width: element.clientWidth, height: element.clientHeight,
+      legend: { show: false },
+      padding: [6, 4, 0, 0],
+      cursor: { sync: { key: "agent" }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
+      scales: { x: { range: () => [this.#reply.start, this.#reply.end] }, y: { range: rangeOf(chart) } },
+      series: seriesOf(chart, hasBand, colours),
+      bands: bandsOf(chart, hasBand, colours),
+      axes: axesOf(chart, colours),
+      hooks: {
+        drawClear: [shadeGaps(() => this.#gaps, colours)],
+        setCursor: [(u) => onCursor(u.cursor.left >= 0 ? u.cursor.idx : null, u)],
+      },
+    };
+    this.#gaps = gapsOf(chart, reply, times);
+    this.#u = new uPlot(options, drawn(chart, reply, times), element);
+  }
+
+  get over() {
+    return this.#u.over;
+  }
+
+  update(reply, times) {
+    this.#reply = reply;
+    this.#gaps = gapsOf(this.#chart, reply, times);
+    this.#u.setData(drawn(this.#chart, reply, times));
+  }
+
+  resize(width, height) {
+    if (width && height) this.#u.setSize({ width, height });
+  }
+
+  /** Put the cursor of all charts on a moment. */
+  point(moment) {
+    this.#u.setCursor({ left: this.#u.valToPos(moment, "x"), top: 10 }, true, true);
+  }
+
+  destroy() {
+    this.#u.destroy();
+  }
+}

@@ -1,0 +1,65 @@
+/* From columns to what is drawn: stacks are summed, what goes out is turned down, gaps stay gaps. */
+
+/** A bucket as long as the interval may miss its one sample by a hair; two in a row are a gap. */
+export function mayBridge(reply) {
+  return reply.step < 2 * reply.agent.interval_seconds;
+}
+
+/** Return the lines of a chart as lists of numbers, as they were measured. */
+export function linesOf(chart, reply) {
+  const empty = Array(reply.count).fill(null);
+  return chart.lines.map((line) => reply.columns[line.key]?.mean ?? empty);
+}
+
+/** Return [minimum, maximum] of a chart with a band, null where buckets hold one sample each. */
+export function bandOf(chart, reply) {
+  const column = chart.kind === "band" ? reply.columns[chart.lines[0].key] : null;
+  return column?.minimum ? [column.minimum, column.maximum] : null;
+}
+
+/** Return uPlot's data: times, then the lines as they stand in the chart, then the band. */
+export function drawn(chart, reply, times) {
+  const lines = linesOf(chart, reply);
+  const shaped = chart.kind === "stack" ? stacked(lines) : lines.map((line, at) => turned(line, chart.lines[at].down));
+  const all = [...shaped, ...(bandOf(chart, reply) ?? [])];
+  return [times, ...(mayBridge(reply) ? all.map(bridged) : all)];
+}
+
+/** Return the stretches [from, to] in seconds in which no line has a value. */
+export function gapsOf(chart, reply, times) {
+  const lines = linesOf(chart, reply);
+  const shortest = mayBridge(reply) ? 2 : 1;
+  const patience = Math.max(3 * reply.agent.interval_seconds, 2 * reply.step);
+  const gaps = [];
+  let from = 0;
+  for (let index = 0; index <= times.length; index += 1) {
+    const isEnd = index === times.length;
+    if (!isEnd && lines.every((line) => line[index] === null)) continue;
+    const isTail = isEnd && reply.end - (times[from - 1] ?? 0) < patience + reply.step;
+    if (index - from >= shortest && !isTail) {
+      gaps.push([from ? times[from - 1] : reply.start, isEnd ? reply.end : times[index]]);
+    }
+    from = index + 1;
+  }
+  return gaps;
+}
+
+function stacked(lines) {
+  let below = lines[0]?.map(() => 0) ?? [];
+  return lines.map((line) => {
+    below = below.map((sum, index) => (line[index] === null ? sum : sum + line[index]));
+    return below.map((sum, index) => (line[index] === null ? null : sum));
+  });
+}
+
+function turned(line, down) {
+  return down ? line.map((value) => (value === null ? null : -value)) : line;
+}
+
+/** A lone empty bucket becomes undefined, across which uPlot draws on; null is where it stops. */
+function bridged(line) {
+  return line.map((value, index) => {
+    const isAlone = value === null && line[index - 1] != null && line[index + 1] != null;
+    return isAlone ? undefined : value;
+  });
+}

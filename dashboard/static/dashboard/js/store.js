@@ -1,0 +1,58 @@
+/* The numbers of a page: buckets on a regular grid. A bucket that comes again replaces the old one. */
+
+export class Store {
+  #reply = null;
+
+  /** Take a whole reply. */
+  replace(reply) {
+    this.#reply = reply;
+  }
+
+  get reply() {
+    return this.#reply;
+  }
+
+  /** The starts of the buckets, in Unix seconds. */
+  get times() {
+    const { first, step, count } = this.#reply;
+    return Array.from({ length: count }, (_, index) => first + index * step);
+  }
+
+  /** What to ask for next: the last two buckets again, for they may have been filling, and on. */
+  get resume() {
+    const { first, step, count } = this.#reply;
+    return { after: first + Math.max(0, count - 3) * step, step };
+  }
+
+  /** Take what came since; false if it does not fit and the whole is needed. */
+  merge(update) {
+    const held = this.#reply;
+    const offset = (update.first - held.first) / held.step;
+    const fits = update.step === held.step && Number.isInteger(offset) && offset >= 0 && offset <= held.count;
+    if (!fits || Object.keys(update.columns).some((key) => !this.#knows(key))) return false;
+    const count = Math.max(held.count, offset + update.count);
+    const gone = Math.max(0, Math.floor((update.start - held.first) / held.step));
+    for (const [key, column] of Object.entries(held.columns)) {
+      for (const name of Object.keys(column)) {
+        column[name] = spliced(column[name], update.columns[key]?.[name], { offset, update, count, gone });
+      }
+    }
+    Object.assign(held, {
+      agent: update.agent, start: update.start, end: update.end,
+      first: held.first + gone * held.step, count: count - gone,
+    });
+    return true;
+  }
+
+  #knows(key) {
+    return key in this.#reply.columns || this.#reply.charts.some((chart) => chart.left_out.includes(key));
+  }
+}
+
+function spliced(old, fresh, { offset, update, count, gone }) {
+  const numbers = old.concat(Array(count - old.length).fill(null));
+  for (let index = 0; index < update.count; index += 1) {
+    numbers[offset + index] = fresh ? fresh[index] : null;
+  }
+  return numbers.slice(gone);
+}

@@ -1,0 +1,40 @@
+/* The theme, before the first paint. The key `theme` (auto, light, dark) is the admin's too. */
+(() => {
+  "use strict";
+  const CHOICES = ["auto", "light", "dark"];
+  const root = document.documentElement;
+  const dark = window.matchMedia("(prefers-color-scheme: dark)");
+
+  function chosen() {
+    const stored = window.localStorage.getItem("theme");
+    return CHOICES.includes(stored) ? stored : "auto";
+  }
+
+  function apply() {
+    const choice = chosen();
+    const theme = choice === "auto" ? (dark.matches ? "dark" : "light") : choice;
+    root.dataset.theme = theme;
+    root.dataset.bsTheme = theme;
+    const button = document.getElementById("theme");
+    if (button) {
+      button.hidden = false;
+      button.dataset.choice = choice;
+      document.getElementById("theme-name").textContent = `Theme: ${choice}`;
+    }
+    document.dispatchEvent(new CustomEvent("tara:theme"));
+  }
+
+  function next() {
+    const at = CHOICES.indexOf(chosen());
+    window.localStorage.setItem("theme", CHOICES[(at + 1) % CHOICES.length]);
+    apply();
+  }
+
+  apply();
+  dark.addEventListener("change", apply);
+  window.addEventListener("storage", apply);
+  document.addEventListener("DOMContentLoaded", apply);
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("#theme")) next();
+  });
+})();
