@@ -11,6 +11,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.backends.utils import CursorWrapper
 
 from agents import facts, tokens
 from agents.models import offline_after
@@ -102,11 +103,11 @@ def store_batch(
     samples = _within_window(body.samples, received_ms, rejected)
     samples.sort(key=lambda sample: sample.time_ms)
     matrix = _matrix(samples)
-    with transaction.atomic():
-        known = _known(identity.agent_pk)
+    with transaction.atomic(), connection.cursor() as cursor:
+        known = _known(cursor, identity.agent_pk)
         matrix = _without_stored(identity.agent_pk, matrix, known)
-        _insert_batch(identity, matrix, received_ms=received_ms)
-        _write_state(identity, body, matrix, known, received_ms=received_ms)
+        _insert_batch(cursor, identity, matrix, received_ms=received_ms)
+        _write_state(cursor, identity, body, matrix, known, received_ms=received_ms)
         tokens.note_use(identity, now=received_at)
         if body.facts:
             facts.record(identity.agent_pk, {**body.facts, "address": address})
@@ -150,10 +151,9 @@ def _matrix(samples: Sequence[Sample]) -> _Matrix:
     return _Matrix(layouts.id_of(union), samples, rows)
 
 
-def _known(agent_pk: int) -> _Known:
-    with connection.cursor() as cursor:
-        cursor.execute(_SELECT_STATE, [agent_pk])
-        row = cursor.fetchone()
+def _known(cursor: CursorWrapper, agent_pk: int) -> _Known:
+    cursor.execute(_SELECT_STATE, [agent_pk])
+    row = cursor.fetchone()
     return _Known(row[0], _NEVER if row[1] is None else row[1]) if row else _Known(_NEVER, _NEVER)
 
 
@@ -180,7 +180,9 @@ def _without_stored(agent_pk: int, matrix: _Matrix, known: _Known) -> _Matrix:
     return _Matrix(matrix.layout, samples, [matrix.rows[position] for position in fresh])
 
 
-def _insert_batch(identity: AgentIdentity, matrix: _Matrix, *, received_ms: int) -> None:
+def _insert_batch(
+    cursor: CursorWrapper, identity: AgentIdentity, matrix: _Matrix, *, received_ms: int
+) -> None:
     if not matrix.samples:
         return
     times = [sample.time_ms for sample in matrix.samples]
@@ -194,11 +196,11 @@ def _insert_batch(identity: AgentIdentity, matrix: _Matrix, *, received_ms: int)
         len(times),
         payload,
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_INSERT_BATCH, row)
+    cursor.execute(_INSERT_BATCH, row)
 
 
 def _write_state(
+    cursor: CursorWrapper,
     identity: AgentIdentity,
     body: ParsedBody,
     matrix: _Matrix,
@@ -219,8 +221,7 @@ def _write_state(
         max(known.stored_until_ms, newest_ms),
         *(latest or (None, None, b"", b"")),
     ]
-    with connection.cursor() as cursor:
-        cursor.execute(_UPSERT_STATE + (_WITH_LATEST if latest else ""), row)
+    cursor.execute(_UPSERT_STATE + (_WITH_LATEST if latest else ""), row)
 
 
 def _latest(

@@ -1,8 +1,8 @@
 """Take docs/screenshots from a running instance: `make screenshots`.
 
-Starts the product on a data folder of its own with two dozen made-up agents and a day's history, and
-logs in with Chromium. With a folder as its argument it takes every page there, at 1440 and 390 pixels
-in both themes; without, only the pictures of the README.
+Starts the product on a data folder of its own with two dozen made-up agents and a day's history,
+and logs in with Chromium. With a folder as its argument it takes every page there, at 1440 and 390
+pixels in both themes; without, only the pictures of the README.
 """
 
 from __future__ import annotations

@@ -1,0 +1,127 @@
+"""The main job, whole: the real agent -> a live server -> the database -> the page in Chromium."""
+
+from __future__ import annotations
+
+import http.client
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import expect
+
+from agents.models import Agent
+from metrics import queries
+from tests import factories, processes
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+INTERVAL_SECONDS = 1
+
+
+class Relay(ThreadingHTTPServer):
+    """Stands between agent and server, passes everything on, and keeps what passed."""
+
+    def __init__(self, server_url: str) -> None:
+        super().__init__(("127.0.0.1", 0), RelayHandler)
+        self.upstream = urlsplit(server_url).netloc
+        self.samples: list[dict[str, Any]] = []
+        self.statuses: list[int] = []
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class RelayHandler(BaseHTTPRequestHandler):
+    """One request of the agent, answered as the server answers it."""
+
+    server: Relay
+    protocol_version = "HTTP/1.1"
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        upstream = http.client.HTTPConnection(self.server.upstream, timeout=10)
+        upstream.request("POST", self.path, body, dict(self.headers.items()))
+        answer = upstream.getresponse()
+        content = answer.read()
+        upstream.close()
+        self.send_response(answer.status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+        self.server.statuses.append(answer.status)
+        self.server.samples += json.loads(body)["samples"]
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
+
+
+@pytest.fixture
+def relay(live_server) -> Iterator[Relay]:
+    relay = Relay(live_server.url)
+    thread = threading.Thread(target=relay.serve_forever, daemon=True)
+    thread.start()
+    yield relay
+    relay.shutdown()
+    relay.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def reported(relay: Relay, tmp_path: Path) -> Agent:
+    """An agent whose real process sent some samples and ended."""
+    agent = factories.make_agent("end-to-end", interval_seconds=INTERVAL_SECONDS)
+    environment = processes.product_environment(
+        tmp_path,
+        AGENT_TOKEN=factories.make_token(agent),
+        SERVER_URL=relay.url,
+        AGENT_INTERVAL_SECONDS=str(INTERVAL_SECONDS),
+    )
+    command = [str(processes.BIN / "tara-agent"), "run"]
+    with processes.started(command, environment, tmp_path / "agent.log") as process:
+        processes.wait_until(lambda: len(relay.samples) >= 3, what="three samples passed")
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(timeout=10) == 0, (tmp_path / "agent.log").read_text()
+    assert set(relay.statuses) == {200}
+    return agent
+
+
+def flat(sample: dict[str, Any]) -> dict[tuple[str, str], float]:
+    """Return a sample's values by metric and instance."""
+    values = {}
+    for metric, value in sample["values"].items():
+        named = value if isinstance(value, dict) else {"": value}
+        values |= {(metric, instance): number for instance, number in named.items()}
+    return values
+
+
+class TestEndToEnd:
+    def test_what_is_drawn_is_what_was_sent(self, reported, relay, open_page, admin):
+        newest = max(relay.samples, key=lambda sample: sample["time"])
+
+        stored = queries.latest(reported)
+        assert stored.at.timestamp() == pytest.approx(newest["time"], abs=0.001)
+        assert dict(stored.values) == flat(newest)
+
+        page = open_page(f"/agents/{reported.agent_id}/?range=15m", user=admin)
+        count = newest["values"]["process_count"]
+        chart = page.locator("[data-chart=processes]")
+        expect(chart).to_contain_text(f"Processes {count:,.0f}".replace(",", "\u202f"))
+
+        reported.refresh_from_db()
+        assert reported.hostname
+        assert reported.memory_total_bytes == newest["values"]["memory_total_bytes"]
+
+    def test_covers_what_a_machine_has(self, reported, relay):
+        sent = {metric for sample in relay.samples for metric in sample["values"]}
+
+        assert sent >= {
+            *("cpu_percent", "cpu_user_percent", "cpu_system_percent", "cpu_core_percent"),
+            *("load_1m", "memory_percent", "memory_used_bytes", "uptime_seconds", "process_count"),
+        }
