@@ -99,6 +99,9 @@ class Transport:
             response.raw.release_conn()
         except (requests.RequestException, HTTPError, OSError) as error:
             raise ServerUnreachable(type(error).__name__) from error
+        if self._cut_off.is_cut:
+            # What was read before looks whole to http.client, and is not.
+            raise ServerUnreachable("Timeout")
         return Answer(response.status_code, body[:ANSWER_BYTES], _retry_after(response))
 
 
