@@ -106,6 +106,7 @@ class TestRun:
         assert code == 0
         assert seconds < 5
         assert "samples left unsent" in log
+        assert "stopped: 0 samples" not in log
 
     def test_never_logs_the_token(self, start, sink, reply, secret):
         sink.script(reply(401), reply(500))
