@@ -24,7 +24,6 @@ def start(secret):
 
     def start(url, **settings):
         environ = {
-            "PATH": os.environ["PATH"],
             "PYTHONPATH": str(SOURCE),
             "AGENT_TOKEN": secret,
             "SERVER_URL": url,
@@ -32,7 +31,7 @@ def start(secret):
         }
         agent = subprocess.Popen(
             [sys.executable, "-m", "tara_agent", "run"],
-            env=environ | settings,
+            env=os.environ | environ | settings,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
@@ -155,7 +154,7 @@ class TestImportRequests:
         )
         done = subprocess.run(
             [sys.executable, "-W", "error", "-c", code],
-            env={"PYTHONPATH": str(SOURCE)},
+            env={"PYTHONPATH": str(SOURCE)},  # bare: a coverage tool would load modules itself
             capture_output=True,
             text=True,
             check=True,
