@@ -45,6 +45,7 @@ class TakeAll(BaseHTTPRequestHandler):
     """Answers each POST as the real server would a new sample."""
 
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
     server: Sink
 
     def do_POST(self) -> None:

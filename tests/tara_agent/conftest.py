@@ -40,7 +40,7 @@ class Reply(NamedTuple):
 
 
 class Sink(ThreadingHTTPServer):
-    """Keeps each request, and gives the next of `replies`, or takes everything where none is left."""
+    """Keeps each request and gives the next of `replies`; without any it takes everything."""
 
     daemon_threads = True
     block_on_close = False
@@ -67,6 +67,7 @@ class Sink(ThreadingHTTPServer):
 
 class SinkHandler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # else each answer waits 40 ms for the client's kernel
     server: Sink
 
     def do_POST(self) -> None:

@@ -25,7 +25,7 @@ class TestConfigFrom:
         assert config_from({"AGENT_TOKEN_FILE": str(path)}).token.secret == secret
 
     def test_names_a_token_file_that_is_not_there(self, tmp_path):
-        with pytest.raises(ConfigError, match="nowhere.*cannot be read.*No such file"):
+        with pytest.raises(ConfigError, match=r"nowhere.*cannot be read.*No such file"):
             config_from({"AGENT_TOKEN_FILE": str(tmp_path / "nowhere")})
 
     def test_names_a_token_file_that_is_not_text(self, tmp_path):
@@ -68,7 +68,7 @@ class TestConfigFrom:
         ],
     )
     def test_explains_an_address_that_is_none(self, secret, url):
-        with pytest.raises(ConfigError, match="SERVER_URL is .* not an address"):
+        with pytest.raises(ConfigError, match=r"SERVER_URL is .* not an address"):
             config_from({"AGENT_TOKEN": secret, "SERVER_URL": url})
 
     @pytest.mark.parametrize("url", ["http://me:pw@server", "http://server?a=b", "http://server#a"])
@@ -82,7 +82,7 @@ class TestConfigFrom:
 
         assert config_from(environ).interval_seconds == seconds
 
-    @pytest.mark.parametrize("text", ["0", "901", "-1", "1.5", "ten", "١٠", "1" * 5000])
+    @pytest.mark.parametrize("text", ["0", "901", "-1", "1.5", "ten", "\u0661\u0660", "1" * 5000])
     def test_explains_an_interval_that_is_none(self, secret, text):
         environ = {"AGENT_TOKEN": secret, "AGENT_INTERVAL_SECONDS": text}
 

@@ -17,17 +17,17 @@ class CutOff:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._connection: Any = None
-        self._is_cut = False
+        self.is_cut = False
 
     def allow(self) -> None:
         """Begin an attempt."""
         with self._lock:
-            self._is_cut = False
+            self.is_cut = False
 
     def cut(self) -> None:
         """End the attempt: reads and writes under way fail, and no new connection is used."""
         with self._lock:
-            self._is_cut = True
+            self.is_cut = True
             sock = getattr(self._connection, "sock", None)
             if sock is not None:
                 _shut_down(sock)
@@ -40,7 +40,7 @@ class CutOff:
     def connected(self) -> None:
         """Raise TimeoutError if the attempt was cut off while the connection was being made."""
         with self._lock:
-            if self._is_cut:
+            if self.is_cut:
                 raise TimeoutError
 
 

@@ -21,7 +21,7 @@ _HASHES_OF_PYTHON: Final = ("_md5", "_sha1", "_sha3", "_blake2")
 
 def import_requests(server_url: str) -> None:
     """Load requests as lean as an agent of `server_url` may have it."""
-    hidden = _NEVER_USED
+    hidden: tuple[str, ...] = _NEVER_USED
     if not server_url.startswith("https:"):
         hidden += _TLS
         # Some distributions leave Python's own hashes out; hashlib would complain without any.

@@ -132,7 +132,7 @@ class Runner:
             if now >= due_at:
                 self._buffer.put(self._sampler.take(now=now, time=wall()))
                 # Half an interval on at least: rates over a moment would be mostly noise.
-                due_at = schedule.next_after(monotonic() + self._interval_seconds / 2)
+                due_at = schedule.next_after(max(monotonic(), now + self._interval_seconds / 2))
 
     def _schedule(self, now: float) -> Schedule:
         phase = phase_seconds(self._seed, self._interval_seconds)

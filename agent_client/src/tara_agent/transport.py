@@ -1,8 +1,5 @@
 """One POST to the server: bounded in time and in what is read, verified, never redirected."""
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, Final
 
 import requests
@@ -14,6 +11,7 @@ from tara_agent.connections import CutOff, use_connections_of
 from tara_agent.errors import ServerUnreachable
 from tara_agent.tokens import Token
 from tara_agent.version import VERSION
+from tara_agent.watchdog import Watchdog
 
 INGEST_PATH: Final = "/api/v1/ingest/"
 CONNECT_SECONDS: Final = 5.0
@@ -40,6 +38,8 @@ class Transport:
 
     def __init__(self, server_url: str, token: Token) -> None:
         self._cut_off = CutOff()
+        self._watchdog = Watchdog(self._cut_off.cut)
+        self._watchdog.start()
         # Not through a Session: it would read .netrc and proxies from the environment, keep
         # cookies, and read the whole of a redirect's body, to no use (0.3 ms a request).
         self._adapter = _Adapter(self._cut_off)
@@ -66,7 +66,9 @@ class Transport:
         request.prepare_body(body, None)
         if encoding:
             request.headers["Content-Encoding"] = encoding
-        with self._deadline(within_seconds):
+        self._cut_off.allow()
+        # Beside the limits on each read, which end no trickle.
+        with self._watchdog.limit(within_seconds):
             return self._send(request, within_seconds)
 
     def cut(self) -> None:
@@ -76,18 +78,6 @@ class Transport:
     def close(self) -> None:
         """Let go of the connection."""
         self._adapter.close()
-
-    @contextmanager
-    def _deadline(self, seconds: float) -> Iterator[None]:
-        """Cut the attempt off after `seconds`: a time limit on reads alone ends no trickle."""
-        self._cut_off.allow()
-        timer = threading.Timer(seconds, self._cut_off.cut)
-        timer.daemon = True
-        timer.start()
-        try:
-            yield
-        finally:
-            timer.cancel()
 
     def _send(self, request: requests.PreparedRequest, within_seconds: float) -> Answer:
         timeout = (min(CONNECT_SECONDS, within_seconds), min(READ_SECONDS, within_seconds))
@@ -99,6 +89,9 @@ class Transport:
             response.raw.release_conn()
         except (requests.RequestException, HTTPError, OSError) as error:
             raise ServerUnreachable(type(error).__name__) from error
+        if self._cut_off.is_cut:
+            # What was read before looks whole to http.client, and is not.
+            raise ServerUnreachable("Timeout")
         return Answer(response.status_code, body[:ANSWER_BYTES], _retry_after(response))
 
 

@@ -1,6 +1,7 @@
 """Processor time: in all, by mode and per core, from one reading."""
 
 from collections.abc import Callable, Sequence
+from functools import cache
 from operator import attrgetter
 from typing import Any, Final
 
@@ -52,8 +53,16 @@ class CpuCollector:
 
 
 def _times(core: Any) -> Times:
-    fields = [field for field in core._fields if field not in _GUEST]
-    return dict(zip(fields, attrgetter(*fields)(core), strict=True))
+    kind: type = type(core)
+    modes, read = _modes_of(kind)
+    return dict(zip(modes, read(core), strict=True))
+
+
+@cache
+def _modes_of(kind: Any) -> tuple[list[str], Callable[[Any], tuple[float, ...]]]:
+    """Return the modes that this kind of named tuple tells, and what reads them from one."""
+    modes = [field for field in kind._fields if field not in _GUEST]
+    return modes, attrgetter(*modes)
 
 
 def _progress(old: Times, new: Times) -> Times | None:

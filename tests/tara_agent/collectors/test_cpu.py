@@ -1,0 +1,100 @@
+"""Processor time."""
+
+from itertools import chain
+from typing import NamedTuple
+
+from tara_agent.collectors.cpu import CpuCollector
+
+
+class Linux(NamedTuple):
+    user: float = 0
+    nice: float = 0
+    system: float = 0
+    idle: float = 0
+    iowait: float = 0
+    irq: float = 0
+    softirq: float = 0
+    steal: float = 0
+    guest: float = 0
+    guest_nice: float = 0
+
+
+class Mac(NamedTuple):
+    user: float
+    nice: float
+    system: float
+    idle: float
+
+
+ZERO = Linux()
+
+
+def second_reading(first, second):
+    """Return what a collector says of the time between two readings."""
+    collector = CpuCollector(chain([first, second]).__iter__().__next__)
+    assert collector.collect(0.0) == {}
+    return collector.collect(10.0)
+
+
+class TestCpuCollector:
+    def test_divides_the_time_by_mode(self):
+        values = second_reading(
+            [ZERO],
+            [Linux(user=20, nice=5, system=10, idle=40, iowait=10, irq=2, softirq=3, steal=10)],
+        )
+
+        assert values == {
+            "cpu_percent": 50,
+            "cpu_user_percent": 20,
+            "cpu_nice_percent": 5,
+            "cpu_system_percent": 10,
+            "cpu_iowait_percent": 10,
+            "cpu_irq_percent": 5,
+            "cpu_steal_percent": 10,
+            "cpu_core_percent": {"0": 50},
+        }
+
+    def test_counts_a_guests_time_once(self):
+        values = second_reading([ZERO], [Linux(user=50, guest=50, idle=50)])
+
+        assert values["cpu_percent"] == 50
+
+    def test_is_the_mean_of_the_cores(self):
+        values = second_reading([ZERO, ZERO], [Linux(user=10), Linux(idle=10)])
+
+        assert values["cpu_percent"] == 50
+        assert values["cpu_core_percent"] == {"0": 100, "1": 0}
+
+    def test_says_nothing_of_an_interval_with_a_reset(self):
+        values = second_reading([Linux(user=50, idle=50), ZERO], [Linux(user=1, idle=99), ZERO])
+
+        assert values == {}
+
+    def test_takes_iowait_that_stepped_back_for_no_progress(self):
+        values = second_reading([Linux(iowait=5)], [Linux(iowait=4, user=5, idle=5)])
+
+        assert values["cpu_percent"] == 50
+        assert values["cpu_iowait_percent"] == 0
+
+    def test_waits_a_turn_when_a_core_comes(self):
+        assert second_reading([ZERO], [Linux(user=1), Linux(user=1)]) == {}
+
+    def test_says_nothing_where_no_time_passed(self):
+        assert second_reading([ZERO], [ZERO]) == {}
+
+    def test_leaves_out_modes_that_the_system_has_not(self):
+        values = second_reading([Mac(0, 0, 0, 0)], [Mac(1, 1, 2, 4)])
+
+        assert values["cpu_percent"] == 50
+        assert "cpu_iowait_percent" not in values
+        assert "cpu_steal_percent" not in values
+
+    def test_reads_this_machine(self):
+        collector = CpuCollector()
+        collector.collect(0.0)
+
+        values = collector.collect(1.0)
+
+        assert values.keys() <= {"cpu_percent", "cpu_core_percent"} | {
+            f"cpu_{mode}_percent" for mode in ("user", "nice", "system", "iowait", "irq", "steal")
+        }

@@ -1,0 +1,47 @@
+"""Load, uptime and processes."""
+
+import psutil
+import pytest
+
+from tara_agent.collectors.load import LoadCollector
+from tara_agent.collectors.registry import default_collectors
+from tara_agent.collectors.system import SystemCollector
+
+
+class TestLoadCollector:
+    def test_has_three_means(self):
+        assert LoadCollector(lambda: (1.0, 2.0, 3.0)).collect(0.0) == {
+            "load_1m": 1.0,
+            "load_5m": 2.0,
+            "load_15m": 3.0,
+        }
+
+
+class TestSystemCollector:
+    def test_counts_processes(self):
+        assert abs(SystemCollector().collect(0.0)["process_count"] - len(psutil.pids())) < 20
+
+    def test_tells_the_same_uptime_either_way(self):
+        by_wall_clock = SystemCollector().collect(0.0)["uptime_seconds"]
+
+        by_boot_clock = SystemCollector.for_linux().collect(0.0)["uptime_seconds"]
+
+        assert by_boot_clock == pytest.approx(by_wall_clock, abs=3)
+
+
+class TestDefaultCollectors:
+    @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
+    def test_has_every_family_everywhere(self, platform):
+        names = [collector.name for collector in default_collectors(platform)]
+
+        assert sorted(names) == [
+            "cpu",
+            "devices",
+            "interfaces",
+            "load",
+            "memory",
+            "mounts",
+            "swap",
+            "system",
+            "temperatures",
+        ]
