@@ -11,7 +11,7 @@ help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 run: setup  ## install what is missing and run web, worker and agent here
-	@exec $(BIN)/python scripts/run.py
+	@$(BIN)/python scripts/run.py || test $$? = 130
 
 setup:  ## make .venv, install from the locks, fetch the browser libraries
 	@$(PYTHON) scripts/bootstrap.py

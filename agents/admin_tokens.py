@@ -12,6 +12,7 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -106,5 +107,5 @@ class TokenActions(admin.ModelAdmin):
                 "server_url": request.build_absolute_uri("/").rstrip("/"),
             },
         )
-        response.headers["Cache-Control"] = "no-store"
+        add_never_cache_headers(response)
         return response

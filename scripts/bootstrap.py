@@ -35,7 +35,9 @@ def main():
         check_python(sys.version_info[:2])
         LOG.parent.mkdir(mode=0o700, exist_ok=True)
         make_venv()
-        install(["requirements.txt", *(["requirements-dev.txt"] if options.dev else [])])
+        install("requirements.txt")
+        if options.dev:
+            install("requirements-dev.txt")
         install_agent()
         fetch_assets()
     except SetupFailed as failure:
@@ -69,30 +71,29 @@ def make_venv():
     stamp.write_text(version)
 
 
-def install(locks):
-    """Install what the locks name, every file checked by its hash."""
-    stamp = VENV / f"installed-{len(locks)}"
-    if is_current(stamp, locks):
+def install(lock):
+    """Install what the lock names, every file checked by its hash."""
+    stamp = VENV / f"installed-{lock}"
+    if is_current(stamp, lock):
         return
-    say("Installing {}".format(" and ".join(locks)))
-    arguments = [part for lock in locks for part in ("-r", lock)]
-    pip(["install", "--require-hashes", *arguments])
-    stamp.write_text(digest(locks))
+    say(f"Installing {lock}")
+    pip(["install", "--require-hashes", "--requirement", lock])
+    stamp.write_text(digest(lock))
 
 
 def install_agent():
     """Install the agent from this clone, in place, so that a pulled change is taken up."""
-    sources = ["agent_client/pyproject.toml"]
+    source = "agent_client/pyproject.toml"
     stamp = VENV / "installed-agent"
-    if not is_current(stamp, sources):
+    if not is_current(stamp, source):
         pip(["install", "--no-deps", "--no-build-isolation", "--editable", "agent_client"])
-        stamp.write_text(digest(sources))
+        stamp.write_text(digest(source))
 
 
 def fetch_assets():
     """Fetch the browser libraries with npm, or with the one from PyPI where there is no Node."""
     stamp = ROOT / "node_modules" / "fetched"
-    if is_current(stamp, ["package-lock.json"]):
+    if is_current(stamp, "package-lock.json"):
         return
     command = npm_command()
     say("Fetching the browser libraries")
@@ -101,7 +102,7 @@ def fetch_assets():
         "The browser libraries could not be fetched from the npm registry; check the network "
         "(NPM_CONFIG_REGISTRY and NPM_CONFIG_CAFILE name a mirror and its authority)",
     )
-    stamp.write_text(digest(["package-lock.json"]))
+    stamp.write_text(digest("package-lock.json"))
 
 
 def npm_command():
@@ -139,14 +140,14 @@ def run(command, sentence):
         raise SetupFailed(f"{sentence}. The whole story is in {LOG}.")
 
 
-def digest(names):
-    """Return what the files hold, as one digest."""
-    return hashlib.sha256(b"".join((ROOT / name).read_bytes() for name in names)).hexdigest()
+def digest(name):
+    """Return what a file holds, as one digest."""
+    return hashlib.sha256((ROOT / name).read_bytes()).hexdigest()
 
 
-def is_current(stamp, names):
-    """True if what the stamp stands for was done with the files as they are now."""
-    return stamp.exists() and stamp.read_text() == digest(names)
+def is_current(stamp, name):
+    """True if what the stamp stands for was done with the file as it is now."""
+    return stamp.exists() and stamp.read_text() == digest(name)
 
 
 def say(text):

@@ -25,7 +25,7 @@ class HostMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer, or refuse."""
-        host = request.META.get("HTTP_HOST", "")
+        host = request.META.get("HTTP_HOST") or request.META.get("SERVER_NAME", "")
         if is_allowed(host, settings.TARA_ALLOWED_HOSTS):
             return self.get_response(request)
         return HttpResponse(

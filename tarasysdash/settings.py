@@ -45,10 +45,10 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    "tarasysdash.hosts.HostMiddleware",
     "tarasysdash.headers.SecurityHeadersMiddleware",
-    "tarasysdash.lane.AgentLaneMiddleware",
+    "tarasysdash.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "tarasysdash.lane.AgentLaneMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -167,7 +167,7 @@ RETENTION_RAW_DAYS = env.number("TARA_RETENTION_RAW_DAYS", 7, minimum=0, maximum
 
 # The broker is a folder, so that a clone runs without a service. Messages are JSON only.
 BROKER_DIR = DATA_DIR / "broker"
-CELERY_BROKER_URL = "filesystem://"
+CELERY_BROKER_URL = "filesystem://localhost//"
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "data_folder_in": str(BROKER_DIR / "queue"),
     "data_folder_out": str(BROKER_DIR / "queue"),
@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE = {
     },
 }
 
+LOG_LEVEL = env.choice("TARA_LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR"))
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -204,11 +205,10 @@ LOGGING: dict[str, Any] = {
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
-        name: {
-            "level": env.choice(
-                "TARA_LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARNING", "ERROR")
-            )
-        }
-        for name in ("tarasysdash", "agents", "metrics", "dashboard")
+        # Refused requests are the sender's to read of; a flood of them must not fill the disk.
+        "django.request": {"level": "ERROR"},
+        **{
+            name: {"level": LOG_LEVEL} for name in ("tarasysdash", "agents", "metrics", "dashboard")
+        },
     },
 }

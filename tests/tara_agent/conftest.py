@@ -72,9 +72,7 @@ class SinkHandler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         raw = self.rfile.read(int(self.headers["Content-Length"]))
         plain = zlib.decompress(raw, 31) if self.headers["Content-Encoding"] == "gzip" else raw
-        self.server.received.append(
-            Received(self.path, dict(self.headers), raw, json.loads(plain))
-        )
+        self.server.received.append(Received(self.path, dict(self.headers), raw, json.loads(plain)))
         reply = self.server.replies.pop(0) if self.server.replies else Reply()
         self.server.arrived.release()
         if reply.act is not None:

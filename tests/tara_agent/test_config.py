@@ -58,7 +58,14 @@ class TestConfigFrom:
 
     @pytest.mark.parametrize(
         "url",
-        ["server:8080", "ftp://server", "http://", "http://[::1", "http://server:99999", "//server"],
+        [
+            "server:8080",
+            "ftp://server",
+            "http://",
+            "http://[::1",
+            "http://server:99999",
+            "//server",
+        ],
     )
     def test_explains_an_address_that_is_none(self, secret, url):
         with pytest.raises(ConfigError, match="SERVER_URL is .* not an address"):

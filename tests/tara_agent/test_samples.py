@@ -91,7 +91,9 @@ class TestTidy:
     def test_stays_within_the_servers_number_of_instances(self):
         many = {f"/mnt/{n}": 1 for n in range(INSTANCES_MAXIMUM + 50)}
 
-        values = tidy({"cpu_core_percent": {"0": 1}, "disk_percent": many, "disk_total_bytes": many})
+        values = tidy(
+            {"cpu_core_percent": {"0": 1}, "disk_percent": many, "disk_total_bytes": many}
+        )
 
         names = {name for value in values.values() for name in value}
         assert len(names) == INSTANCES_MAXIMUM

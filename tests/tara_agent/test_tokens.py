@@ -18,7 +18,13 @@ class TestIsToken:
 
     @pytest.mark.parametrize(
         "change",
-        [lambda t: t[:-1], lambda t: t + "0", lambda t: t.upper(), lambda t: "", lambda t: t + "\n"],
+        [
+            lambda t: t[:-1],
+            lambda t: t + "0",
+            lambda t: t.upper(),
+            lambda t: "",
+            lambda t: t + "\n",
+        ],
         ids=["cut", "longer", "upper case", "empty", "line break"],
     )
     def test_catches_what_is_not_whole(self, secret, change):

@@ -1,0 +1,63 @@
+"""The smallest valid rows and bodies; a test names what matters to it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+
+from agents import provisioning, tokens
+from agents.models import Agent
+from agents.tokens import AgentIdentity
+from metrics import parsing
+from metrics.ingest import Receipt, store_batch
+
+Values = dict[str, float | dict[str, float]]
+
+
+def make_agent(agent_id: str = "web-1", **fields: Any) -> Agent:
+    """Return a stored agent."""
+    agent, _ = provisioning.ensure_agent(agent_id)
+    for name, value in fields.items():
+        setattr(agent, name, value)
+    agent.save()
+    return agent
+
+
+def make_token(agent: Agent, **fields: Any) -> str:
+    """Return the plain text of a new token of the agent."""
+    return tokens.issue(agent, now=timezone.now(), **fields).plain
+
+
+def identity_of(agent: Agent) -> AgentIdentity:
+    """Return what a live token of the agent stands for."""
+    return AgentIdentity(
+        agent_pk=agent.pk,
+        agent_id=agent.agent_id,
+        interval_seconds=agent.interval_seconds,
+        token_pk=0,
+        last_used_at=timezone.now(),
+    )
+
+
+def sample(at: float, **values: float | dict[str, float]) -> dict[str, Any]:
+    """Return one sample of a body."""
+    return {"time": at, "values": values or {"cpu_percent": 12.5}}
+
+
+def body(*samples: dict[str, Any], **envelope: Any) -> dict[str, Any]:
+    """Return a body of these samples."""
+    return {"version": 1, "samples": list(samples), **envelope}
+
+
+def store(agent: Agent, *samples: dict[str, Any], received_at: datetime | None = None) -> Receipt:
+    """Store samples as ingest does; they arrive when the newest was taken."""
+    import msgspec  # noqa: PLC0415
+
+    newest = max(entry["time"] for entry in samples)
+    return store_batch(
+        identity_of(agent),
+        parsing.parse(msgspec.json.encode(body(*samples))),
+        received_at=received_at or datetime.fromtimestamp(newest, tz=UTC),
+    )

@@ -1,0 +1,434 @@
+"""POST /api/v1/ingest/ through the URL: who may, what is taken, what is refused and how."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import time
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from agents import facts, tokens
+from agents.models import Agent, AgentToken
+from metrics import queries, wire
+from metrics.models import AgentState, Batch
+from tests import factories
+from tests.conftest import INGEST, AgentApi
+
+pytestmark = pytest.mark.django_db
+
+
+def now() -> float:
+    return round(time.time(), 3)
+
+
+class TestTokens:
+    """A refusal is always the same 401, whatever is wrong with the token."""
+
+    def refusal(self, client, header: str | None):
+        extra = {} if header is None else {"HTTP_AUTHORIZATION": header}
+        return client.post(INGEST, b"{}", content_type="application/json", **extra)
+
+    def headers(self, agent: Agent) -> list[str | None]:
+        live = factories.make_token(agent)
+        revoked = factories.make_token(agent)
+        tokens.revoke(AgentToken.objects.latest("pk"), now=timezone.now())
+        expired = factories.make_token(agent, expires_at=timezone.now() - timedelta(seconds=1))
+        disabled = factories.make_token(factories.make_agent("off", enabled=False))
+        return [
+            *(None, "", "Bearer", "Bearer ", "Bearer nonsense", f"Basic {live}", f"Token {live}"),
+            *(f"Bearer {token}" for token in (revoked, expired, disabled, tokens.mint())),
+            *(f"Bearer {live} x", f"Bearer {live[:-1]}", "Bearer \udcff", "Bearer é" * 20),
+        ]
+
+    def test_every_refusal_is_the_same_401_with_a_challenge(self, client, agent: Agent):
+        answers = [self.refusal(client, header) for header in self.headers(agent)]
+
+        assert {answer.status_code for answer in answers} == {401}
+        assert len({answer.content for answer in answers}) == 1
+        assert {answer["WWW-Authenticate"] for answer in answers} == {"Bearer"}
+
+    def test_a_session_is_no_agent(self, admin_client):
+        assert self.refusal(admin_client, None).status_code == 401
+
+    def test_a_refusal_writes_nothing(self, client, agent: Agent, django_assert_num_queries):
+        with django_assert_num_queries(1):
+            self.refusal(client, f"Bearer {tokens.mint()}")
+
+    def test_identity_comes_from_the_token_not_the_body(self, agent_api: AgentApi):
+        other = factories.make_agent("other")
+
+        agent_api.send(factories.sample(now()), agent_id="other", agent={"hostname": "other"})
+
+        assert queries.latest(other) is None
+        assert queries.latest(agent_api.agent) is not None
+
+
+class TestAnswer:
+    def test_says_what_became_of_each_sample(self, agent_api: AgentApi):
+        at = now()
+
+        answer = agent_api.send(factories.sample(at), factories.sample(at + 3600))
+
+        content = answer.json()
+        assert answer.status_code == 200
+        assert content.pop("server_time") == pytest.approx(time.time(), abs=5)
+        assert content == {
+            "accepted": 1,
+            "duplicate": 0,
+            "rejected": [[1, "future"]],
+            "next": {"interval_seconds": 10, "batch": 1},
+        }
+
+    def test_tells_the_interval_that_people_set(self, agent_api: AgentApi):
+        Agent.objects.update(interval_seconds=30)
+
+        answer = agent_api.send(factories.sample(now()))
+
+        assert answer.json()["next"]["interval_seconds"] == 30
+
+    def test_names_twenty_rejected_samples_at_most(self, agent_api: AgentApi):
+        future = [factories.sample(now() + 3600 + index) for index in range(30)]
+
+        assert len(agent_api.send(*future).json()["rejected"]) == 20
+
+    def test_knows_its_length(self, agent_api: AgentApi):
+        answer = agent_api.send(factories.sample(now()))
+
+        assert answer["Content-Length"] == str(len(answer.content))
+
+    def test_carries_the_security_headers(self, agent_api: AgentApi, client):
+        for answer in (agent_api.send(factories.sample(now())), client.post(INGEST)):
+            assert "default-src 'none'" in answer["Content-Security-Policy"]
+
+    def test_get_is_not_allowed(self, agent_api: AgentApi):
+        assert agent_api.get(INGEST).status_code == 405
+
+
+class TestIdempotency:
+    def test_keeps_a_resent_sample_once(self, agent_api: AgentApi):
+        at = now()
+        agent_api.send(factories.sample(at))
+
+        answer = agent_api.send(factories.sample(at, cpu_percent=99.0))
+
+        assert (answer.json()["accepted"], answer.json()["duplicate"]) == (0, 1)
+        assert queries.latest(agent_api.agent).value("cpu_percent") == 12.5
+
+    def test_keeps_what_is_new_in_another_batching(self, agent_api: AgentApi):
+        at = now()
+        agent_api.send(factories.sample(at - 20), factories.sample(at - 10))
+
+        again = agent_api.send(factories.sample(at - 10), factories.sample(at))
+
+        assert (again.json()["accepted"], again.json()["duplicate"]) == (1, 1)
+        assert sum(batch.sample_count for batch in Batch.objects.all()) == 3
+
+    def test_takes_a_time_twice_in_one_body_once(self, agent_api: AgentApi):
+        at = now()
+
+        answer = agent_api.send(factories.sample(at), factories.sample(at))
+
+        assert (answer.json()["accepted"], answer.json()["duplicate"]) == (1, 1)
+
+    def test_fills_a_gap_that_older_samples_left(self, agent_api: AgentApi):
+        at = now()
+        agent_api.send(factories.sample(at))
+
+        answer = agent_api.send(factories.sample(at - 10), factories.sample(at - 20))
+
+        assert answer.json()["accepted"] == 2
+
+    def test_agents_do_not_share_times(self, agent_api: AgentApi):
+        at = now()
+        other = factories.make_agent("other")
+        factories.store(other, factories.sample(at))
+
+        assert agent_api.send(factories.sample(at)).json()["accepted"] == 1
+
+
+class TestQueryCount:
+    def test_a_live_request_takes_six_statements(
+        self, agent_api: AgentApi, django_assert_num_queries
+    ):
+        agent_api.send(factories.sample(now()))
+        factories.store(agent_api.agent, factories.sample(now() + 0.1))
+
+        # Token, BEGIN, state, batch, state, COMMIT; the savepoint is the test's own.
+        with django_assert_num_queries(6):
+            agent_api.send(factories.sample(now() + 1))
+
+
+def valid(**changes: object) -> dict[str, object]:
+    return {**factories.body(factories.sample(now())), **changes}
+
+
+def raw(fragment: str) -> bytes:
+    """Return a body whose one value is the fragment, as it stands."""
+    text = json.dumps(valid()).replace("12.5", fragment)
+    return text.encode("utf-8", "surrogatepass")
+
+
+class TestBadBodies:
+    """Whatever comes is a 4xx that names the field and the limit, and never a 5xx."""
+
+    @pytest.mark.parametrize(
+        ("data", "status", "code"),
+        [
+            pytest.param(b"", 400, "json", id="empty"),
+            pytest.param(b"not json", 400, "json", id="not JSON"),
+            pytest.param(b"[]", 400, "json", id="a list"),
+            pytest.param(b"null", 400, "json", id="null"),
+            pytest.param(b"\xff\xfe", 400, "json", id="not UTF-8"),
+            pytest.param(b'{"version":1}', 400, "samples", id="no samples"),
+            pytest.param(b'{"version":1,"samples":[]}', 400, "samples", id="empty samples"),
+            pytest.param(b'{"version":1,"samples":{}}', 400, "samples", id="samples an object"),
+            pytest.param(b"[" * 200_000, 400, "depth", id="open brackets"),
+            pytest.param(b"[" * 9 + b"]" * 9, 400, "depth", id="depth nine"),
+            pytest.param(b'{"a":' * 30_000 + b"1" + b"}" * 30_000, 400, "depth", id="deep objects"),
+            pytest.param(b"9" * 10_000, 400, "json", id="a number of 10,000 digits"),
+            pytest.param(b" " * (256 * 1024 + 1), 413, "too_large", id="too large"),
+        ],
+    )
+    def test_of_the_envelope_are_refused(self, agent_api: AgentApi, data, status, code):
+        answer = agent_api.send_raw(data)
+
+        assert (answer.status_code, answer.json()["code"]) == (status, code)
+        assert answer.json()["detail"]
+
+    @pytest.mark.parametrize("version", [0, 2, "1", None, True, 1.5, {}])
+    def test_of_another_version_say_what_to_update(self, agent_api: AgentApi, version):
+        answer = agent_api.send_raw(json.dumps(valid(version=version)).encode())
+
+        assert answer.status_code == 400
+        assert answer.json()["field"] == "version"
+
+    @pytest.mark.parametrize(
+        ("fragment", "field"),
+        [
+            pytest.param("NaN", "samples[0].values.cpu_percent", id="NaN"),
+            pytest.param("-Infinity", "samples[0].values.cpu_percent", id="infinity"),
+            pytest.param("1e999", "samples[0].values.cpu_percent", id="1e999"),
+            pytest.param(str(2**70), "samples[0].values.cpu_percent", id="2^70"),
+            pytest.param('{"a": 1e300}', "samples[0].values.cpu_percent.a", id="in an instance"),
+            pytest.param('"12"', "samples[0]", id="a string"),
+            pytest.param("true", "samples[0]", id="a boolean"),
+            pytest.param("null", "samples[0]", id="null"),
+            pytest.param("[1]", "samples[0]", id="a list"),
+            pytest.param('{"a": {"b": 1}}', "samples[0]", id="too deep a value"),
+            pytest.param('{"\\ud800": 1}', "samples[0].values.cpu_percent", id="lone surrogate"),
+            pytest.param('{"\\u0000": 1}', "samples[0].values.cpu_percent", id="NUL"),
+            pytest.param('{"' + "x" * 256 + '": 1}', "samples[0].values.cpu_percent", id="long"),
+            pytest.param('{"a": 1, "a\\u202e": 2}', "samples[0].values.cpu_percent", id="twins"),
+        ],
+    )
+    def test_with_a_bad_value_are_refused_by_the_field(self, agent_api: AgentApi, fragment, field):
+        answer = agent_api.send_raw(raw(fragment))
+
+        assert answer.status_code == 422
+        assert answer.json()["field"] == field
+
+    @pytest.mark.parametrize(
+        "at", [-1, 0, 1e12, 1.7e12, 1e999, 2**70, 999_999_999_999, "now", None, [], True]
+    )
+    def test_with_a_bad_time_are_refused_by_the_field(self, agent_api: AgentApi, at):
+        answer = agent_api.send({"time": at, "values": {"cpu_percent": 1}})
+
+        assert answer.status_code == 422
+        assert answer.json()["field"].startswith("samples[0]")
+
+    @pytest.mark.parametrize("name", ["", "CPU", "1cpu", "cpu percent", "<b>", "x" * 65, "é"])
+    def test_with_a_bad_metric_name_are_refused(self, agent_api: AgentApi, name):
+        answer = agent_api.send({"time": now(), "values": {name: 1}})
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "metric")
+        assert answer.json()["limit"] == 64
+
+    def test_with_too_many_samples_name_the_limit(self, agent_api: AgentApi):
+        samples = [factories.sample(now() - index) for index in range(501)]
+
+        answer = agent_api.send(*samples)
+
+        assert (answer.status_code, answer.json()["limit"]) == (413, 500)
+
+    def test_with_too_many_instances_name_the_limit(self, agent_api: AgentApi):
+        cores = {str(core): 1.0 for core in range(513)}
+
+        answer = agent_api.send(factories.sample(now(), cpu_core_percent=cores))
+
+        assert (answer.status_code, answer.json()["limit"]) == (422, 512)
+
+    def test_without_any_value_are_refused(self, agent_api: AgentApi):
+        answer = agent_api.send({"time": now(), "values": {}})
+
+        assert (answer.status_code, answer.json()["code"]) == (422, "values")
+
+
+class TestMixedBodies:
+    @pytest.mark.parametrize(
+        "bad",
+        [
+            pytest.param({"time": 1.0, "values": {"cpu_percent": 1}}, id="time"),
+            pytest.param({"time": "x", "values": {}}, id="types"),
+            pytest.param({"values": {"cpu_percent": 1}}, id="no time"),
+            pytest.param({"time": now(), "values": {"cpu_percent": 2**70}}, id="value"),
+            pytest.param({"time": now(), "values": {"cpu_percent": float("nan")}}, id="NaN"),
+            pytest.param({"time": now(), "values": {"a": {"\ud800": 1}}}, id="surrogate"),
+            pytest.param(None, id="null"),
+            pytest.param([[[]]], id="a list"),
+        ],
+    )
+    def test_the_good_samples_are_kept(self, agent_api: AgentApi, bad):
+        at = now()
+
+        answer = agent_api.send(factories.sample(at - 10), bad, factories.sample(at))
+
+        assert answer.status_code == 200
+        assert answer.json()["accepted"] == 2
+        assert [index for index, _ in answer.json()["rejected"]] == [1]
+
+    @pytest.mark.parametrize(
+        ("name", "value"),
+        [
+            ("agent", "x"),
+            ("agent", {"hostname": 5}),
+            ("agent", {"cpu_count": 2**70}),
+            ("dropped", []),
+            ("dropped", {"a": "b"}),
+            ("backlog", -5),
+            ("backlog", 2**70),
+            ("sent_at", "x"),
+            ("sent_at", 1e300),
+            ("unknown", {"a": [1, 2, 3]}),
+        ],
+    )
+    def test_a_fault_beside_the_samples_costs_no_sample(self, agent_api: AgentApi, name, value):
+        answer = agent_api.send(factories.sample(now()), **{name: value})
+
+        assert (answer.status_code, answer.json()["accepted"]) == (200, 1)
+
+    def test_a_sample_too_old_to_keep_is_named(self, agent_api: AgentApi):
+        answer = agent_api.send(factories.sample(now() - 8 * 86_400), factories.sample(now()))
+
+        assert answer.json()["rejected"] == [[0, "too_old"]]
+        assert answer.json()["accepted"] == 1
+
+    def test_samples_of_different_series_are_kept_whole(self, agent_api: AgentApi):
+        at = now()
+
+        agent_api.send(
+            factories.sample(at - 10, cpu_percent=1.0, disk_percent={"/": 2.0}),
+            factories.sample(at, cpu_percent=3.0, load_1m=4.0),
+        )
+
+        latest = queries.latest(agent_api.agent)
+        assert dict(latest.values) == {("cpu_percent", ""): 3.0, ("load_1m", ""): 4.0}
+
+
+class TestTransport:
+    def test_takes_gzip(self, agent_api: AgentApi):
+        answer = agent_api.send_gzip(json.dumps(valid()).encode())
+
+        assert answer.json()["accepted"] == 1
+
+    def test_stops_a_bomb_at_the_limit(self, agent_api: AgentApi):
+        bomb = b" " * (100 * 1024 * 1024)
+
+        answer = agent_api.send_gzip(bomb)
+
+        assert (answer.status_code, answer.json()["limit"]) == (413, wire.BODY_BYTES_MAXIMUM)
+
+    @pytest.mark.parametrize(
+        "spoil",
+        [
+            pytest.param(lambda data: data[:-3], id="cut short"),
+            pytest.param(lambda data: data + b"x", id="something behind"),
+            pytest.param(lambda data: data + data, id="two members"),
+            pytest.param(lambda _: b"plain", id="not gzip"),
+            pytest.param(lambda _: b"", id="empty"),
+        ],
+    )
+    def test_refuses_bad_gzip(self, agent_api: AgentApi, spoil):
+        data = spoil(gzip.compress(json.dumps(valid()).encode()))
+        answer = agent_api.send_raw(data, HTTP_CONTENT_ENCODING="gzip")
+
+        assert (answer.status_code, answer.json()["code"]) == (400, "gzip")
+
+    def test_refuses_another_encoding(self, agent_api: AgentApi):
+        answer = agent_api.send_raw(b"{}", HTTP_CONTENT_ENCODING="br")
+
+        assert (answer.status_code, answer.json()["code"]) == (415, "encoding")
+
+    def test_refuses_another_type(self, agent_api: AgentApi):
+        answer = agent_api.post(INGEST, b"a=1", content_type="application/x-www-form-urlencoded")
+
+        assert (answer.status_code, answer.json()["code"]) == (415, "content_type")
+
+    def test_refuses_a_body_without_a_length(self, agent_api: AgentApi):
+        answer = agent_api.send_raw(b"{}", CONTENT_LENGTH="")
+
+        assert (answer.status_code, answer.json()["code"]) == (411, "length")
+
+
+class TestFacts:
+    def test_are_kept_on_the_agent(self, agent_api: AgentApi):
+        sent = {"hostname": "web-1", "os": "Debian 12", "cpu_count": 8, "version": "1.0.0"}
+
+        agent_api.send(factories.sample(now()), agent=sent)
+
+        agent = Agent.objects.get()
+        assert (agent.hostname, agent.os, agent.cpu_count) == ("web-1", "Debian 12", 8)
+        assert (agent.agent_version, agent.address) == ("1.0.0", "127.0.0.1")
+
+    def test_are_cleaned_of_what_could_harm_a_reader(self, agent_api: AgentApi):
+        name = "a\u202eb\x00c\x1b[31m<script>\u0007" + "x" * 10_000
+
+        agent_api.send(factories.sample(now()), agent={"hostname": name})
+
+        hostname = Agent.objects.get().hostname
+        assert hostname.startswith("abc[31m<script>x")
+        assert len(hostname) == 255
+
+    def test_that_stand_already_are_not_written(self, agent_api: AgentApi):
+        agent_api.send(factories.sample(now()), agent={"hostname": "web-1"})
+
+        assert not facts.record(agent_api.agent.pk, {"hostname": "web-1"})
+
+
+class TestState:
+    def test_follows_the_newest_live_sample(self, agent_api: AgentApi):
+        at = now()
+        agent_api.send(factories.sample(at - 10, cpu_percent=1.0))
+        agent_api.send(factories.sample(at, cpu_percent=2.0))
+
+        latest = queries.latest(agent_api.agent)
+
+        assert latest.value("cpu_percent") == 2.0
+        assert latest.at.timestamp() == pytest.approx(at)
+
+    def test_a_replayed_sample_does_not_become_the_latest(self, agent_api: AgentApi):
+        agent_api.send(factories.sample(now() - 600, cpu_percent=99.0))
+
+        assert queries.latest(agent_api.agent) is None
+        assert AgentState.objects.get().last_seen_ms / 1000 == pytest.approx(time.time(), abs=5)
+
+    def test_an_older_sample_does_not_replace_the_latest(self, agent_api: AgentApi):
+        at = now()
+        agent_api.send(factories.sample(at, cpu_percent=2.0))
+
+        agent_api.send(factories.sample(at - 10, cpu_percent=1.0))
+
+        assert queries.latest(agent_api.agent).value("cpu_percent") == 2.0
+
+    def test_keeps_processes_skew_backlog_and_drops(self, agent_api: AgentApi):
+        processes = [{"pid": 1, "name": "init\x07", "cpu_percent": 1.5, "memory_bytes": 9}]
+        sample = {**factories.sample(now()), "processes": processes}
+
+        agent_api.send(sample, sent_at=now() - 30, backlog=7, dropped={"a": 2, "b": 3})
+
+        state = AgentState.objects.get()
+        assert state.clock_skew_ms == pytest.approx(30_000, abs=5_000)
+        assert (state.backlog, state.dropped) == (7, 5)
+        assert queries.latest(agent_api.agent).processes[0].name == "init"
