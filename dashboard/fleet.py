@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Final, Self
 from urllib.parse import urlencode
 
 from agents.models import Agent
@@ -41,10 +41,11 @@ class FleetQuery:
     status: str = ""
     sort: str = "name"
 
-    @property
-    def is_filtered(self) -> bool:
-        """True if some agents may be left out."""
-        return bool(self.q or self.tag or self.system or self.status)
+    @classmethod
+    def asked(cls, parameters: Mapping[str, str]) -> Self:
+        """Return what the address says, read or not."""
+        names = ("q", "tag", "system", "status", "sort")
+        return cls(**{name: parameters[name] for name in names if parameters.get(name)})
 
     def address(self, **changes: str) -> str:
         """Return the query string of this query with `changes`, empty where it says nothing."""
