@@ -81,7 +81,8 @@ def reply(agent: Agent, range_: Range, *, resume: Resume | None, now: datetime) 
     sent = {key.metric for key in newest.values} if newest else set()
     charts = charts_for(sent)
     page = _page(agent, charts, range_, resume=resume, now=now)
-    panels = _panels(charts, page.series, newest) if resume is None else None
+    found = {(key.metric, key.instance): column for key, column in page.series.items()}
+    panels = _panels(charts, found, newest) if resume is None else None
     drawn = {line.key for panel in panels or () for line in panel.lines}
     return Reply(
         agent=_agent_now(agent, standing),

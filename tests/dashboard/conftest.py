@@ -63,7 +63,14 @@ def open_page(browser: Browser, live_server: Any, told: list[str]) -> Iterator[O
     """Open a page of the live server, as somebody, in a width and a theme."""
     contexts: list[BrowserContext] = []
 
-    def open_it(path: str, *, user: User | None = None, width: int = 1440, theme: Any = "light", **options: Any) -> Page:
+    def open_it(
+        path: str,
+        *,
+        user: User | None = None,
+        width: int = 1440,
+        theme: Any = "light",
+        **options: Any,
+    ) -> Page:
         context = browser.new_context(
             base_url=live_server.url,
             viewport={"width": width, "height": 900},

@@ -45,7 +45,9 @@ def violations(page: Page) -> list[str]:
 
 def sideways(page: Page) -> int:
     """Return by how many pixels the page is wider than its window."""
-    return page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    return page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
 
 
 @pytest.fixture

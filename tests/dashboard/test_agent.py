@@ -52,7 +52,7 @@ class TestAgentPage:
 
         html = web.get(PAGE).content.decode().replace("\u00a0", " ")
 
-        assert "<title>web-1 (up) – taraSysDash</title>" in html
+        assert "<title>web-1 (up) \u2013 taraSysDash</title>" in html
         for fact in ("Debian 12", "8 cores", "EPYC", "8 GiB", "232 d", "1.0.0", "0 s ago"):
             assert fact in html
 
@@ -116,7 +116,10 @@ class TestAgentData:
         reply = ask()
 
         assert panel(reply, "disk-throughput")["instance"] == "sda"
-        assert [line["label"] for line in panel(reply, "disk-throughput")["lines"]] == ["Read", "Written"]
+        assert [line["label"] for line in panel(reply, "disk-throughput")["lines"]] == [
+            "Read",
+            "Written",
+        ]
         assert [line["label"] for line in panel(reply, "network")["lines"]] == [
             *("eth0 received", "eth0 sent", "eth1 received", "eth1 sent"),
         ]

@@ -41,4 +41,8 @@ class TestCharts:
     def test_give_a_custom_metric_a_chart_of_its_own(self):
         [chart] = charts_for({"queue_length"})
 
-        assert (chart.title, chart.format, chart.note) == ("queue_length", "number", "Custom metric.")
+        assert (chart.title, chart.format, chart.note) == (
+            "queue_length",
+            "number",
+            "Custom metric.",
+        )

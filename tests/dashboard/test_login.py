@@ -20,7 +20,11 @@ class TestLogin:
         assert Client().post("/login/", form)["Location"] == "/agents/web-1/"
 
     def test_does_not_lead_to_another_site(self, viewer):
-        form = {"username": "viewer", "password": "a long password", "next": "https://evil.example/"}
+        form = {
+            "username": "viewer",
+            "password": "a long password",
+            "next": "https://evil.example/",
+        }
 
         assert Client().post("/login/", form)["Location"] == "/"
 

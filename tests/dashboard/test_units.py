@@ -34,7 +34,7 @@ class TestFormats:
         assert {name for name, _, _ in CASES} == set(units.FORMATS)
 
     def test_a_filter_draws_a_dash_for_nothing(self):
-        assert drawn("{{ value|percent }}", value=None) == "–"
+        assert drawn("{{ value|percent }}", value=None) == "\u2013"
 
 
 class TestMoment:
