@@ -198,13 +198,16 @@ def _columns(
 
 
 def _column(found: Series, metric: str, factor: int, *, with_band: bool) -> Column:
-    # A mean carries a dozen digits that mean nothing; one more than was measured is plenty.
     decimals = metric_of(metric).decimals
-    digits = decimals + 1 if decimals else None
 
-    def rounded(values: Numbers) -> Numbers:
-        return [None if value is None else round(value * factor, digits) for value in values]
+    def shortened(values: Numbers) -> Numbers:
+        return [None if value is None else _short(value * factor, decimals) for value in values]
 
     if not with_band:
-        return Column(rounded(found.mean))
-    return Column(rounded(found.mean), rounded(found.minimum), rounded(found.maximum))
+        return Column(shortened(found.mean))
+    return Column(shortened(found.mean), shortened(found.minimum), shortened(found.maximum))
+
+
+def _short(value: float, decimals: int) -> float:
+    """Return a value without the digits nobody reads; they were a third of what a page weighed."""
+    return round(value, decimals) if decimals else float(f"{value:.4g}")

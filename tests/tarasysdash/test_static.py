@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 from django.conf import settings
 from django.contrib.staticfiles.finders import find
-from django.core.management import call_command
 
 from tarasysdash.staticfinder import NPM_FILES, NodeModulesFinder
 
@@ -68,22 +67,30 @@ class TestLock:
 
 
 @pytest.fixture(scope="module")
-def collected(tmp_path_factory):
-    """A folder of collected files under hashed names."""
-    root = tmp_path_factory.mktemp("static-root")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(settings, "STATIC_ROOT", root)
-        storages = {**settings.STORAGES}
-        storages["staticfiles"] = {"BACKEND": "tarasysdash.staticstorage.HashedStaticFilesStorage"}
-        patch.setattr(settings, "STORAGES", storages)
-        from django.core.files.storage import storages as registry  # noqa: PLC0415
+def environment(tmp_path_factory):
+    """The environment of a process with the product's own storage, in folders that go away."""
+    folder = tmp_path_factory.mktemp("served")
+    (folder / "served_settings.py").write_text(
+        f"from tarasysdash.settings import *\nSTATIC_ROOT = {str(folder / 'static-root')!r}\n"
+    )
+    return {
+        **os.environ,
+        "TARA_DATA_DIR": str(folder),
+        "PYTHONPATH": os.pathsep.join([str(folder), str(settings.BASE_DIR)]),
+        "DJANGO_SETTINGS_MODULE": "served_settings",
+    }
 
-        patch.setattr(registry, "_storages", {})
-        patch.setattr(registry, "_backends", None)
-        registry.__dict__.pop("backends", None)
-        call_command("collectstatic", "--noinput", verbosity=0)
-        registry.__dict__.pop("backends", None)
-    return root
+
+def manage(environment: dict[str, str], *arguments: str) -> None:
+    command = [sys.executable, "-m", "django", *arguments]
+    subprocess.run(command, env=environment, check=True, timeout=120)
+
+
+@pytest.fixture(scope="module")
+def collected(environment):
+    """A folder of collected files under hashed names."""
+    manage(environment, "collectstatic", "--noinput", "-v0")
+    return Path(environment["TARA_DATA_DIR"], "static-root")
 
 
 @pytest.fixture
@@ -123,26 +130,14 @@ def free_port() -> int:
 
 
 @pytest.fixture
-def served(collected, tmp_path):
+def served(environment, collected):
     """The address of a real server with the real storage."""
     port = free_port()
-    source = f"from tarasysdash.settings import *\nSTATIC_ROOT = {str(collected)!r}\n"
-    (tmp_path / "served_settings.py").write_text(source)
-    path = os.pathsep.join([str(tmp_path), str(settings.BASE_DIR)])
-    environment = {
-        **os.environ,
-        "TARA_DATA_DIR": str(tmp_path),
-        "PYTHONPATH": path,
-        "DJANGO_SETTINGS_MODULE": "served_settings",
-    }
-    subprocess.run(
-        [sys.executable, "-m", "django", "migrate", "-v0"], env=environment, check=True, timeout=60
-    )
+    manage(environment, "migrate", "-v0")
     command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
     server = subprocess.Popen(
         [*command, "--port", str(port), "--log-level", "error", "tarasysdash.wsgi:application"],
         env=environment,
-        cwd=tmp_path,
     )
     try:
         yield wait_for(f"http://127.0.0.1:{port}")
