@@ -62,6 +62,7 @@ class TestLiveFleet:
 
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
+        page.evaluate("window.dispatchEvent(new Event('online'))")
         page.clock.run_for(30_000)
 
         assert asked == []
@@ -144,7 +145,7 @@ class TestTheme:
 
 class TestHostileNames:
     def test_are_harmless_text_that_fits(self, open_page, admin, transactional_db):
-        name = "<script>alert(1)</script>\u202etxt.exe\x07" + "A" * 10_000
+        name = "<script>alert(1)</script><img src=nowhere onerror=alert(2)>\u202etxt.exe\x07" + "A" * 10_000
         agent = make_agent("web-1")
         agent.display_name = agent.hostname = agent.os = agent.kernel = agent.cpu_model = name
         agent.save()
