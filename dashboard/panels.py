@@ -20,6 +20,7 @@ from metrics.queries import Latest, Series, SeriesPage, series
 
 Numbers = list[float | None]
 Found = Mapping[tuple[str, str], Series]
+_LARGE = 100_000
 
 
 class PanelLine(msgspec.Struct, frozen=True):
@@ -209,5 +210,9 @@ def _column(found: Series, metric: str, factor: int, *, with_band: bool) -> Colu
 
 
 def _short(value: float, decimals: int) -> float:
-    """Return a value without the digits nobody reads; they were a third of what a page weighed."""
-    return round(value, decimals) if decimals else float(f"{value:.4g}")
+    """Return a value without the digits nobody reads; they were a fifth of what a page weighed."""
+    if abs(value) >= _LARGE:
+        return float(f"{value:.4g}")
+    if decimals and abs(value) < 1:
+        return float(f"{value:.2g}")  # the mean of rare events, such as errors, must not vanish
+    return round(value, decimals)

@@ -102,6 +102,20 @@ class TestAgentData:
         assert reply["columns"]["cpu_percent|"]["mean"][bucket] == 37.5
         assert len(reply["columns"]["cpu_percent|"]["mean"]) == reply["count"]
 
+    @pytest.mark.parametrize(
+        ("metric", "sent", "drawn"),
+        [
+            ("cpu_percent", 37.46, 37.5),
+            ("process_count", 12_345, 12_345),
+            ("memory_used_bytes", 4_294_967_296, 4_295_000_000),
+            ("cpu_steal_percent", 0.0333, 0.033),
+        ],
+    )
+    def test_leaves_out_digits_that_nobody_reads(self, agent, ask, metric, sent, drawn):
+        store_run(agent, count=1, **{metric: sent})
+
+        assert drawn in ask()["columns"][f"{metric}|"]["mean"]
+
     def test_gives_networks_in_bits(self, agent, ask):
         store_run(agent, count=1, network_received_bytes_per_second={"eth0": 1000})
 

@@ -145,7 +145,10 @@ class TestTheme:
 
 class TestHostileNames:
     def test_are_harmless_text_that_fits(self, open_page, admin, transactional_db):
-        name = "<script>alert(1)</script><img src=nowhere onerror=alert(2)>\u202etxt.exe\x07" + "A" * 10_000
+        name = (
+            "<script>alert(1)</script><img src=nowhere onerror=alert(2)>\u202etxt.exe\x07"
+            + "A" * 10_000
+        )
         agent = make_agent("web-1")
         agent.display_name = agent.hostname = agent.os = agent.kernel = agent.cpu_model = name
         agent.save()
