@@ -47,7 +47,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """One chart. `format` names a function of dashboard.units; `factor` turns base units into it."""
+    """One chart. `format` names a function of dashboard.units; `factor` leads up to it."""
 
     name: str
     title: str

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, Self
 from urllib.parse import urlencode
 
 from agents.models import Agent
@@ -41,10 +41,11 @@ class FleetQuery:
     status: str = ""
     sort: str = "name"
 
-    @property
-    def is_filtered(self) -> bool:
-        """True if some agents may be left out."""
-        return bool(self.q or self.tag or self.system or self.status)
+    @classmethod
+    def asked(cls, parameters: Mapping[str, str]) -> Self:
+        """Return what the address says, read or not."""
+        names = ("q", "tag", "system", "status", "sort")
+        return cls(**{name: parameters[name] for name in names if parameters.get(name)})
 
     def address(self, **changes: str) -> str:
         """Return the query string of this query with `changes`, empty where it says nothing."""
@@ -179,7 +180,7 @@ def filtered(rows: Sequence[FleetRow], query: FleetQuery) -> list[FleetRow]:
 
 
 def ordered(rows: Sequence[FleetRow], sort: str) -> list[FleetRow]:
-    """Return the rows in the order of `sort`; a leading minus turns it round, no value goes last."""
+    """Return the rows in the order of `sort`; a leading minus turns it round, no value is last."""
     key = SORTS[sort.removeprefix("-")]
     known = [row for row in rows if key(row) is not None]
     unknown = [row for row in rows if key(row) is None]
@@ -221,7 +222,7 @@ def _network(row: FleetRow) -> float | None:
 
 
 # A key's values are compared with each other only, so each column may have its own type.
-SORTS: Final[Mapping[str, Callable[[FleetRow], object]]] = {
+SORTS: Final[Mapping[str, Callable[[FleetRow], Any]]] = {
     "name": lambda row: str(row.agent).casefold(),
     "status": lambda row: (_WORST_FIRST.index(row.status), str(row.agent).casefold()),
     "system": lambda row: row.agent.os.casefold() or None,

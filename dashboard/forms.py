@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from crispy_forms.helper import FormHelper
@@ -58,9 +58,9 @@ class FleetForm(forms.Form):
         widget=forms.HiddenInput,
     )
 
-    def __init__(self, *args: Any, rows: Sequence[FleetRow], **kwargs: Any) -> None:
+    def __init__(self, asked: Mapping[str, Any], *, rows: Sequence[FleetRow]) -> None:
         """Offer the tags and systems that `rows` have."""
-        super().__init__(*args, auto_id="filter-%s", **kwargs)
+        super().__init__(asked, auto_id="filter-%s")
         tags = sorted({tag for row in rows for tag in row.tags})
         systems = sorted({row.agent.os for row in rows if row.agent.os})
         self._offer("tag", [("", "All tags"), *((tag, tag) for tag in tags)])

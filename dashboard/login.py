@@ -8,16 +8,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from http import HTTPStatus
-from typing import Concatenate, ParamSpec
+from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import resolve_url
-from django.conf import settings
 
-P = ParamSpec("P")
-View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+View = Callable[..., HttpResponseBase]
 
 
 def wants_fragment(request: HttpRequest) -> bool:
@@ -28,12 +27,12 @@ def wants_fragment(request: HttpRequest) -> bool:
     )
 
 
-def page_login_required(view: View[P]) -> View[P]:
+def page_login_required(view: View) -> View:
     """Ask for a log-in: a person is redirected, htmx is told to go there."""
 
     @login_not_required  # LoginRequiredMiddleware would answer first, and redirect.
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         answer = redirect_to_login(request.get_full_path())
@@ -44,12 +43,12 @@ def page_login_required(view: View[P]) -> View[P]:
     return guarded
 
 
-def json_login_required(view: View[P]) -> View[P]:
+def json_login_required(view: View) -> View:
     """Answer 401 with the log-in page's address where nobody is logged in."""
 
     @login_not_required  # LoginRequiredMiddleware would answer first, and redirect.
     @wraps(view)
-    def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+    def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if request.user.is_authenticated:
             return view(request, *args, **kwargs)
         refusal = {"detail": "Log in first.", "login": resolve_url(settings.LOGIN_URL)}

@@ -20,6 +20,7 @@ from metrics.queries import Latest, Series, SeriesPage, series
 
 Numbers = list[float | None]
 Found = Mapping[tuple[str, str], Series]
+_LARGE = 100_000
 
 
 class PanelLine(msgspec.Struct, frozen=True):
@@ -81,7 +82,8 @@ def reply(agent: Agent, range_: Range, *, resume: Resume | None, now: datetime) 
     sent = {key.metric for key in newest.values} if newest else set()
     charts = charts_for(sent)
     page = _page(agent, charts, range_, resume=resume, now=now)
-    panels = _panels(charts, page.series, newest) if resume is None else None
+    found = {(key.metric, key.instance): column for key, column in page.series.items()}
+    panels = _panels(charts, found, newest) if resume is None else None
     drawn = {line.key for panel in panels or () for line in panel.lines}
     return Reply(
         agent=_agent_now(agent, standing),
@@ -197,13 +199,20 @@ def _columns(
 
 
 def _column(found: Series, metric: str, factor: int, *, with_band: bool) -> Column:
-    # A mean carries a dozen digits that mean nothing; one more than was measured is plenty.
     decimals = metric_of(metric).decimals
-    digits = decimals + 1 if decimals else None
 
-    def rounded(values: Numbers) -> Numbers:
-        return [None if value is None else round(value * factor, digits) for value in values]
+    def shortened(values: Numbers) -> Numbers:
+        return [None if value is None else _short(value * factor, decimals) for value in values]
 
     if not with_band:
-        return Column(rounded(found.mean))
-    return Column(rounded(found.mean), rounded(found.minimum), rounded(found.maximum))
+        return Column(shortened(found.mean))
+    return Column(shortened(found.mean), shortened(found.minimum), shortened(found.maximum))
+
+
+def _short(value: float, decimals: int) -> float:
+    """Return a value without the digits nobody reads; they were a fifth of what a page weighed."""
+    if abs(value) >= _LARGE:
+        return float(f"{value:.4g}")
+    if decimals and abs(value) < 1:
+        return float(f"{value:.2g}")  # the mean of rare events, such as errors, must not vanish
+    return round(value, decimals)

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 POINTS: Final = 721
-"""The most buckets a chart gets. A day in buckets of 2 minutes is 720, and one that is half over."""
+"""The most buckets a chart gets. A day of 2-minute buckets has 720, and one half over."""
 
 _DAY_SECONDS: Final = 86_400
 
@@ -41,7 +41,7 @@ def range_of(name: str | None) -> Range:
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Where a page that is already drawn goes on: the start of a bucket, and how long buckets are."""
+    """Where a page that is drawn already goes on: the start of a bucket, and their length."""
 
     after: int
     step: int

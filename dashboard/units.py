@@ -11,19 +11,23 @@ from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-NO_VALUE: Final = "–"
+NO_VALUE: Final = "\u2013"
 _SPACE: Final = "\u00a0"
 _DECIMAL_BYTES: Final = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _BINARY_BYTES: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _BITS: Final = ("bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s")
 _PREFIXES: Final = ("", "k", "M", "G", "T", "P", "E")
 _ROLL_OVER: Final = 999.5
+# Below these a number is rounded to the decimals; each is where rounding reaches the next digit.
+_ONE_DECIMAL: Final = 99.95
+_TWO_DECIMALS: Final = 9.995
+_PERCENT_DECIMAL: Final = 9.95
 _DURATIONS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
 def percent(value: float) -> str:
     """Return "7.1 %", "46 %"."""
-    return f"{_plain(value, decimals=1 if abs(value) < 9.95 else 0)}{_SPACE}%"
+    return f"{_plain(value, decimals=1 if abs(value) < _PERCENT_DECIMAL else 0)}{_SPACE}%"
 
 
 def memory(value: float) -> str:
@@ -88,14 +92,14 @@ def _scaled(value: float, units: Sequence[str], *, base: int = 1000) -> str:
     step = 0
     while abs(value) >= _ROLL_OVER and step < len(units) - 1:
         value, step = value / base, step + 1
-    return f"{_plain(value, decimals=1 if abs(value) < 99.95 else 0)}{_SPACE}{units[step]}"
+    return f"{_plain(value, decimals=1 if abs(value) < _ONE_DECIMAL else 0)}{_SPACE}{units[step]}"
 
 
 def _with_prefix(value: float) -> str:
     """Return the number, a space, and the prefix of its thousands where it needs one."""
     if abs(value) >= _ROLL_OVER:
         return _scaled(value, _PREFIXES)
-    decimals = 0 if abs(value) >= 99.95 else 1 if abs(value) >= 9.995 else 2
+    decimals = 0 if abs(value) >= _ONE_DECIMAL else 1 if abs(value) >= _TWO_DECIMALS else 2
     return f"{_plain(value, decimals=decimals)}{_SPACE}"
 
 
@@ -107,4 +111,4 @@ def _plain(value: float, *, decimals: int) -> str:
 def _rounded(value: float, decimals: int) -> Decimal:
     """Round halves away from zero, as JavaScript's toFixed does; Python's own rule differs."""
     rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return rounded if rounded else abs(rounded)
+    return rounded or abs(rounded)  # never "-0"

@@ -18,7 +18,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from agents.models import Agent
-from dashboard.fleet import filtered, headings, load_rows, ordered
+from dashboard.fleet import FleetQuery, filtered, headings, load_rows, ordered
 from dashboard.forms import FleetForm, LoginForm
 from dashboard.login import json_login_required, page_login_required, wants_fragment
 from dashboard.panels import reply
@@ -28,6 +28,9 @@ from dashboard.tiles import Tiles
 
 FRAGMENT_SECONDS = 4
 """How long a drawn fleet serves everybody who asks. Less than the 5 s between two polls."""
+
+FILTERS = "form#filters"
+"""What htmx calls the form; its answers go into the address, those of a poll do not."""
 
 
 class LoginView(DjangoLoginView):
@@ -43,19 +46,22 @@ class LoginView(DjangoLoginView):
 @page_login_required
 def fleet(request: HttpRequest) -> HttpResponse:
     """Show every agent; to htmx only the part that changes."""
-    fragment = _fleet_fragment(request)
+    address = request.path + FleetQuery.asked(request.GET.dict()).address()
+    fragment = _fleet_fragment(request, address)
     if wants_fragment(request):
         response = HttpResponse(fragment)
+        if request.headers.get("HX-Source") == FILTERS:
+            response["HX-Push-Url"] = address
     else:
         response = render(request, "dashboard/fleet.html", {"fleet": fragment})
     patch_vary_headers(response, ["HX-Request", "HX-Request-Type"])
     return response
 
 
-def _fleet_fragment(request: HttpRequest) -> str:
+def _fleet_fragment(request: HttpRequest, address: str) -> str:
     """Return the changing part of the fleet, the same for everyone with the same rights."""
     may_add = request.user.has_perm("agents.add_agent")
-    digest = hashlib.sha256(request.get_full_path().encode()).hexdigest()
+    digest = hashlib.sha256(address.encode()).hexdigest()
     key = f"fleet:{may_add}:{digest}"
     fragment = cache.get(key)
     if fragment is None:

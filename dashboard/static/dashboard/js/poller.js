@@ -29,8 +29,8 @@ export class Poller {
     this.#update = update;
     this.#button.hidden = false;
     this.#button.addEventListener("click", () => this.#toggle());
-    document.addEventListener("visibilitychange", () => this.#onVisibility());
-    window.addEventListener("online", () => this.now());
+    document.addEventListener("visibilitychange", () => this.#resume());
+    window.addEventListener("online", () => this.#resume());
     window.setInterval(() => this.#show(), 1000);
     this.#show();
   }
@@ -79,7 +79,8 @@ export class Poller {
     else this.now();
   }
 
-  #onVisibility() {
+  /** The page came into view, or the network is back: what it shows may be old. */
+  #resume() {
     if (document.hidden) window.clearTimeout(this.#timer);
     else if (!this.#isPaused) this.now();
   }

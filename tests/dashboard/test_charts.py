@@ -1,0 +1,48 @@
+"""The table of charts against the catalogue."""
+
+from __future__ import annotations
+
+import pytest
+
+from dashboard import units
+from dashboard.charts import CHARTS, LINES_MAXIMUM, charts_for, metrics_of
+from metrics.catalog import BY_NAME, InstanceKind
+
+# Each of them is told by another chart, or by the facts.
+NOT_DRAWN = {
+    *("memory_percent", "memory_available_bytes", "swap_percent", "uptime_seconds"),
+    *("disk_total_bytes", "disk_used_bytes", "disk_free_bytes"),
+    *("disk_inodes_total", "disk_inodes_used"),
+}
+
+
+class TestCharts:
+    def test_draw_every_metric_of_the_catalogue(self):
+        assert set(BY_NAME) - metrics_of(CHARTS) == NOT_DRAWN
+
+    @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+    def test_name_known_metrics_and_formats(self, chart):
+        assert metrics_of([chart]) <= set(BY_NAME)
+        assert chart.format in units.FORMATS
+
+    @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+    def test_have_no_more_lines_than_colours(self, chart):
+        assert len(chart.lines) <= LINES_MAXIMUM
+
+    @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
+    def test_tell_instances_apart(self, chart):
+        several = [
+            line for line in chart.lines if BY_NAME[line.metric].instance is not InstanceKind.NONE
+        ]
+        labels = {line.label_of(name, is_only_one=False) for line in several for name in "ab"}
+
+        assert len(labels) == 2 * len(several)
+
+    def test_give_a_custom_metric_a_chart_of_its_own(self):
+        [chart] = charts_for({"queue_length"})
+
+        assert (chart.title, chart.format, chart.note) == (
+            "queue_length",
+            "number",
+            "Custom metric.",
+        )
