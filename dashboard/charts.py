@@ -124,7 +124,9 @@ CHARTS: Final[tuple[Chart, ...]] = (
         "Disk throughput",
         (
             Line("device_read_bytes_per_second", "Read", each="{instance} read"),
-            Line("device_written_bytes_per_second", "Written", each="{instance} written", down=True),
+            Line(
+                "device_written_bytes_per_second", "Written", each="{instance} written", down=True
+            ),
         ),
         "byte_rate",
         Kind.MIRROR,
@@ -168,7 +170,9 @@ CHARTS: Final[tuple[Chart, ...]] = (
         "network-errors",
         "Network errors and drops",
         (
-            Line("network_received_errors_per_second", "Receive errors", "{instance} receive errors"),
+            Line(
+                "network_received_errors_per_second", "Receive errors", "{instance} receive errors"
+            ),
             Line("network_sent_errors_per_second", "Send errors", "{instance} send errors"),
             Line("network_received_drops_per_second", "Receive drops", "{instance} receive drops"),
             Line("network_sent_drops_per_second", "Send drops", "{instance} send drops"),
