@@ -1,0 +1,1 @@
+"""Tests of docs: the pages are held to the code."""

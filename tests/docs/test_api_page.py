@@ -1,0 +1,167 @@
+"""docs/API.md has the limits, error codes and fields of the code, and its examples work."""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import re
+import subprocess
+import sys
+import time
+from datetime import timedelta
+from itertools import chain
+from types import ModuleType
+from typing import Final
+
+import msgspec
+import pytest
+
+from agents import models, tokens
+from metrics import ingest, names, parsing, queries, views, wire
+from tests import factories
+from tests.docs import pages
+
+PAGE: Final = pages.text_of("docs/API.md")
+MODULES: Final = {"wire": wire, "ingest": ingest, "models": models, "tokens": tokens}
+DEFAULT_STATUS: Final = {"WireError": 400, "BadName": 422, "_refuse": 422, "too_large": 413}
+
+
+def statuses_in(module: ModuleType) -> dict[str, set[int]]:
+    """Return the statuses of each error code that a module's source raises."""
+    found: dict[str, set[int]] = {}
+    tree = ast.parse(pages.text_of(f"metrics/{module.__name__.rpartition('.')[2]}.py"))
+    for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
+        name = getattr(call.func, "id", "")
+        code = call.args[0] if call.args else None
+        if name not in DEFAULT_STATUS or not isinstance(code, ast.Constant):
+            continue
+        given = [word.value for word in call.keywords if word.arg == "status"]
+        numbers = {
+            node.value
+            for node in chain.from_iterable(ast.walk(value) for value in given)
+            if isinstance(node, ast.Constant) and type(node.value) is int
+        }
+        if name != "too_large":
+            found.setdefault(code.value, set()).update(numbers or {DEFAULT_STATUS[name]})
+    return found
+
+
+def documented_statuses() -> dict[str, set[int]]:
+    """Return the statuses of each error code in the page's tables."""
+    found = {}
+    for row in pages.rows(pages.section(PAGE, "Error codes")):
+        if len(row) == 5:
+            found[row[0].strip("`")] = {int(number) for number in re.findall(r"\d{3}", row[1])}
+    return found
+
+
+class TestErrorCodes:
+    def test_are_those_of_the_code_with_their_statuses(self):
+        raised: dict[str, set[int]] = {}
+        for module in (parsing, names, wire, views, ingest):
+            for code, statuses in statuses_in(module).items():
+                raised.setdefault(code, set()).update(statuses)
+
+        assert documented_statuses() == raised
+
+    def test_of_the_time_window_are_those_of_ingest(self):
+        codes = {
+            row[0].strip("`")
+            for row in pages.rows(pages.section(PAGE, "Error codes"))
+            if len(row) == 2
+        }
+
+        source = pages.text_of("metrics/ingest.py")
+
+        assert codes == set(re.findall(r'rejected\.append\(\(sample\.index, "(\w+)"\)\)', source))
+
+
+def number_of(value: object) -> float:
+    return value.total_seconds() if isinstance(value, timedelta) else float(value)  # type: ignore[arg-type]
+
+
+class TestLimits:
+    def table(self) -> dict[str, str]:
+        rows = pages.rows(pages.section(PAGE, "Limits"))
+        return {name.strip("`"): value for _, value, name in rows}
+
+    def test_are_the_constants_of_the_code(self):
+        table = self.table()
+        constants = {
+            name: number_of(getattr(MODULES[name.partition(".")[0]], name.partition(".")[2]))
+            for name in table
+        }
+
+        assert {name: float(value.replace(",", "")) for name, value in table.items()} == constants
+
+    def test_of_the_wire_are_all_there(self):
+        constants = {
+            f"wire.{name}"
+            for name, value in vars(wire).items()
+            if name.isupper() and isinstance(value, int | float)
+        }
+
+        assert constants <= set(self.table())
+
+
+class TestFields:
+    @pytest.mark.parametrize(
+        ("title", "struct"),
+        [("The body", wire.WireBody), ("A sample", wire.WireSample)],
+    )
+    def test_are_those_of_the_wire(self, title, struct):
+        rows = pages.rows(pages.section(PAGE, title).split("\n### ")[0])
+
+        assert {row[0].strip("`") for row in rows} == set(struct.__struct_fields__)
+
+    @pytest.mark.parametrize(
+        ("title", "struct"),
+        [("The agent's facts", wire.AgentFacts), ("A sample", wire.WireProcess)],
+    )
+    def test_of_its_parts_are_named(self, title, struct):
+        named = set(re.findall(r"`(\w+)`", pages.section(PAGE, title)))
+
+        assert set(struct.__struct_fields__) <= named
+
+    def test_of_the_answer_are_those_of_the_receipt(self):
+        receipt = ingest.Receipt(1, 0, [], server_time=1.0, interval_seconds=10).as_json()
+        following = receipt.pop("next")
+
+        named = {row[0].strip("`") for row in pages.rows(pages.section(PAGE, "The answer"))}
+
+        assert named == {*receipt, *(f"next.{name}" for name in following)}
+
+
+class TestExamples:
+    def test_of_the_body_is_taken_whole(self):
+        (body,) = [block for block in pages.blocks(PAGE, "json") if '"samples": [' in block]
+
+        parsed = parsing.parse(body.encode())
+
+        assert (len(parsed.samples), parsed.errors) == (1, [])
+        assert set(json.loads(body)) == set(wire.WireBody.__struct_fields__)
+
+    def test_of_an_error_is_what_the_server_says(self):
+        (example,) = [block for block in pages.blocks(PAGE, "json") if '"code"' in block]
+        sample = b'{"version":1,"samples":[{"time":1763900000,"values":{"cpu_percent":NaN}}]}'
+
+        error = parsing.parse(sample).errors[0][1]
+
+        assert msgspec.json.decode(example) == views._error_json(error)
+
+    @pytest.mark.django_db(transaction=True)
+    def test_in_python_sends_what_it_promises(self, agent, live_server):
+        (program,) = pages.blocks(PAGE, "python")
+        token = factories.make_token(agent)
+        environment = {**os.environ, "AGENT_TOKEN": token, "SERVER_URL": live_server.url}
+        with subprocess.Popen([sys.executable, "-c", program], env=environment) as client:
+            try:
+                deadline = time.monotonic() + 20
+                while not (latest := queries.latest(agent)) and time.monotonic() < deadline:
+                    time.sleep(0.05)
+            finally:
+                client.kill()
+
+        assert latest is not None
+        assert latest.value("people_count") is not None
