@@ -38,11 +38,11 @@ def pack_row(row: Sequence[float]) -> bytes:
 
 def times_between(agent: int, *, first_ms: int, last_ms: int) -> set[int]:
     """Return the times of the agent's samples in batches that touch [first_ms, last_ms]."""
-    payloads = Batch.objects.filter(
-        agent=agent, last_ms__gte=first_ms, first_ms__lte=last_ms
-    ).values_list("sample_count", "payload")
-    times: set[int] = set()
-    for count, payload in payloads:
+    batches = Batch.objects.filter(agent=agent, last_ms__gte=first_ms, first_ms__lte=last_ms)
+    # A batch of one sample, as most are, tells its time without its payload.
+    times = set(batches.filter(sample_count=1).values_list("first_ms", flat=True))
+    several = batches.filter(sample_count__gt=1).values_list("sample_count", "payload")
+    for count, payload in several.iterator():
         times.update(np.frombuffer(payload, TIME, count).tolist())
     return times
 
@@ -94,10 +94,10 @@ def _matrix(
 
 
 def _merged(parts: Sequence[Column], start_ms: int, end_ms: int) -> Column:
-    """Return one column in order of time, without the samples that lack this series."""
+    """Return one column in order of time."""
     times = np.concatenate([part.times_ms for part in parts])
     values = np.concatenate([part.values for part in parts])
-    keep = ~np.isnan(values) & (times >= start_ms) & (times < end_ms)
+    keep = (times >= start_ms) & (times < end_ms)
     times, values = times[keep], values[keep]
     order = np.argsort(times, kind="stable")
     return Column(times[order], values[order])

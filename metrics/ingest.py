@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, NamedTuple
@@ -73,12 +72,13 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
-class _Matrix:
-    """Samples of one request under one layout, in order of time; `rows` has the same length."""
+class _Arrival:
+    """One request: who sent what, when it came, and under which layout each series list goes."""
 
-    layout: int
-    samples: Sequence[Sample]
-    rows: Sequence[Sequence[float]]
+    identity: AgentIdentity
+    body: ParsedBody
+    received_ms: int
+    layouts: Mapping[SeriesNames, int]
 
 
 class _Known(NamedTuple):
@@ -101,19 +101,21 @@ def store_batch(
     received_ms = round(received_at.timestamp() * 1000)
     rejected = [(index, error.code) for index, error in body.errors]
     samples = _within_window(body.samples, received_ms, rejected)
-    samples.sort(key=lambda sample: sample.time_ms)
-    matrix = _matrix(samples)
+    samples.sort(key=_time_ms)
+    # Before the transaction: an id is remembered, so it must not be undone with it.
+    names = {sample.series for sample in samples}
+    arrival = _Arrival(identity, body, received_ms, {name: layouts.id_of(name) for name in names})
     with transaction.atomic(), connection.cursor() as cursor:
         known = _known(cursor, identity.agent_pk)
-        matrix = _without_stored(identity.agent_pk, matrix, known)
-        _insert_batch(cursor, identity, matrix, received_ms=received_ms)
-        _write_state(cursor, identity, body, matrix, known, received_ms=received_ms)
+        fresh = _without_stored(samples, identity.agent_pk, known)
+        _insert_batches(cursor, arrival, fresh)
+        _write_state(cursor, arrival, fresh, known)
         tokens.note_use(identity, now=received_at)
         if body.facts:
             facts.record(identity.agent_pk, {**body.facts, "address": address})
     return Receipt(
-        accepted=len(matrix.samples),
-        duplicate=len(samples) - len(matrix.samples),
+        accepted=len(fresh),
+        duplicate=len(samples) - len(fresh),
         rejected=sorted(rejected),
         server_time=received_ms / 1000,
         interval_seconds=identity.interval_seconds,
@@ -138,104 +140,81 @@ def _within_window(
     return kept
 
 
-def _matrix(samples: Sequence[Sample]) -> _Matrix:
-    """Return the samples as rows of one layout; a series that some lack is NaN in their rows."""
-    if not samples:
-        return _Matrix(0, [], [])
-    first = samples[0].series
-    if all(sample.series == first for sample in samples):
-        return _Matrix(layouts.id_of(first), samples, [sample.row for sample in samples])
-    union: SeriesNames = tuple(dict.fromkeys(key for sample in samples for key in sample.series))
-    tables = [dict(zip(sample.series, sample.row, strict=True)) for sample in samples]
-    rows = [[table.get(key, math.nan) for key in union] for table in tables]
-    return _Matrix(layouts.id_of(union), samples, rows)
-
-
 def _known(cursor: CursorWrapper, agent_pk: int) -> _Known:
     cursor.execute(_SELECT_STATE, [agent_pk])
     row = cursor.fetchone()
     return _Known(row[0], _NEVER if row[1] is None else row[1]) if row else _Known(_NEVER, _NEVER)
 
 
-def _without_stored(agent_pk: int, matrix: _Matrix, known: _Known) -> _Matrix:
-    """Return the matrix without samples whose time is stored already, each time once.
+def _without_stored(samples: list[Sample], agent_pk: int, known: _Known) -> list[Sample]:
+    """Return the samples whose time is not stored yet, each time once.
 
     The look-up is skipped where every sample is newer than all that the agent ever sent, which is
     every live request.
     """
-    if not matrix.samples:
-        return matrix
-    first_ms, last_ms = matrix.samples[0].time_ms, matrix.samples[-1].time_ms
+    if not samples:
+        return samples
+    first_ms, last_ms = samples[0].time_ms, samples[-1].time_ms
     seen: set[int] = set()
     if first_ms <= known.stored_until_ms:
         seen = hotlog.times_between(agent_pk, first_ms=first_ms, last_ms=last_ms)
     fresh = []
-    for position, sample in enumerate(matrix.samples):
+    for sample in samples:
         if sample.time_ms not in seen:
             seen.add(sample.time_ms)
-            fresh.append(position)
-    if len(fresh) == len(matrix.samples):
-        return matrix
-    samples = [matrix.samples[position] for position in fresh]
-    return _Matrix(matrix.layout, samples, [matrix.rows[position] for position in fresh])
+            fresh.append(sample)
+    return fresh
 
 
-def _insert_batch(
-    cursor: CursorWrapper, identity: AgentIdentity, matrix: _Matrix, *, received_ms: int
-) -> None:
-    if not matrix.samples:
-        return
-    times = [sample.time_ms for sample in matrix.samples]
-    payload = hotlog.pack(times, matrix.rows)
-    row: list[Any] = [
-        identity.agent_pk,
-        matrix.layout,
-        times[0],
-        times[-1],
-        received_ms,
-        len(times),
-        payload,
-    ]
-    cursor.execute(_INSERT_BATCH, row)
+def _insert_batches(cursor: CursorWrapper, arrival: _Arrival, fresh: Sequence[Sample]) -> None:
+    """Insert a batch a layout: one, but for a request in which a mount or interface came or went.
+
+    One matrix over all series that a request names would let 200 KB of different names become
+    hundreds of megabytes of empty cells.
+    """
+    groups: dict[int, list[Sample]] = {}
+    for sample in fresh:
+        groups.setdefault(arrival.layouts[sample.series], []).append(sample)
+    for layout, group in groups.items():
+        times = [sample.time_ms for sample in group]
+        payload = hotlog.pack(times, [sample.row for sample in group])
+        head = (arrival.identity.agent_pk, layout, times[0], times[-1], arrival.received_ms)
+        cursor.execute(_INSERT_BATCH, (*head, len(times), payload))
 
 
 def _write_state(
-    cursor: CursorWrapper,
-    identity: AgentIdentity,
-    body: ParsedBody,
-    matrix: _Matrix,
-    known: _Known,
-    *,
-    received_ms: int,
+    cursor: CursorWrapper, arrival: _Arrival, fresh: Sequence[Sample], known: _Known
 ) -> None:
     """Note that the agent was heard of, and its newest sample where that came live."""
-    newest_ms = matrix.samples[-1].time_ms if matrix.samples else _NEVER
-    latest = _latest(identity, matrix, known, received_ms=received_ms)
-    row: list[Any] = [
+    identity, body, received_ms = arrival.identity, arrival.body, arrival.received_ms
+    newest = fresh[-1] if fresh else None
+    latest = _latest(arrival, newest, known) if newest else None
+    row = (
         identity.agent_pk,
         received_ms,
         received_ms + offline_after(identity.interval_seconds) // _MILLISECOND,
         received_ms - round(body.sent_at * 1000) if body.sent_at is not None else 0,
         body.backlog,
         body.dropped,
-        max(known.stored_until_ms, newest_ms),
+        max(known.stored_until_ms, newest.time_ms if newest else _NEVER),
         *(latest or (None, None, b"", b"")),
-    ]
+    )
     cursor.execute(_UPSERT_STATE + (_WITH_LATEST if latest else ""), row)
 
 
 def _latest(
-    identity: AgentIdentity, matrix: _Matrix, known: _Known, *, received_ms: int
+    arrival: _Arrival, newest: Sample, known: _Known
 ) -> tuple[int, int, bytes, bytes] | None:
     """Return the latest columns of the agent's state; None if the newest sample is a replay."""
-    if not matrix.samples:
-        return None
-    newest = matrix.samples[-1]
-    interval = timedelta(seconds=identity.interval_seconds)
+    interval = timedelta(seconds=arrival.identity.interval_seconds)
     replay_after = max(interval * REPLAY_AFTER_INTERVALS, REPLAY_AFTER_AT_LEAST)
-    age_ms = received_ms - newest.time_ms
+    age_ms = arrival.received_ms - newest.time_ms
     if newest.time_ms <= known.latest_ms or age_ms > replay_after // _MILLISECOND:
         return None
-    values = hotlog.pack_row(matrix.rows[-1])
     processes = msgspec.json.encode(newest.processes) if newest.processes else b""
-    return newest.time_ms, matrix.layout, values, processes
+    layout = arrival.layouts[newest.series]
+    return newest.time_ms, layout, hotlog.pack_row(newest.row), processes
+
+
+def _time_ms(sample: Sample) -> int:
+    return sample.time_ms

@@ -27,10 +27,10 @@ class Layout(models.Model):
 
 
 class Batch(models.Model):
-    """The samples of one request: times as int64 milliseconds, then the values, a row a sample.
+    """The samples of one request that have the same series, which nearly always is all of them.
 
-    `payload` holds, little-endian, `sample_count` int64 times and as many rows of one float64 a
-    series of `layout`; NaN stands for a series that a sample does not have.
+    `payload` holds, little-endian, `sample_count` int64 times in milliseconds and as many rows of
+    one float64 a series of `layout`.
     """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+", db_index=False)

@@ -86,7 +86,11 @@ def _check_counts(series: SeriesNames) -> None:
         raise BadName("instance", "names an instance twice", at=f".{metric[0]}")
     metrics = len({metric for metric, _ in series})
     if metrics > METRICS_MAXIMUM:
-        raise BadName("metrics", f"holds {metrics} metrics", limit=METRICS_MAXIMUM)
+        raise BadName(
+            "metrics",
+            f"holds {metrics} metrics; at most {METRICS_MAXIMUM} are taken",
+            limit=METRICS_MAXIMUM,
+        )
     instances = len({instance for _, instance in series if instance})
     if instances > INSTANCES_MAXIMUM:
         raise BadName(

@@ -209,8 +209,9 @@ def _is_time(seconds: float) -> bool:
     return TIME_MINIMUM <= seconds < TIME_MAXIMUM
 
 
-def _facts(facts: AgentFacts) -> dict[str, str | int | None]:
-    return {
+def _facts(facts: AgentFacts) -> dict[str, str | int]:
+    """Return the facts that are given; one left out leaves what is known of it alone."""
+    given: dict[str, str | int | None] = {
         "agent_version": names.clean(facts.version),
         "hostname": names.clean(facts.hostname),
         "os": names.clean(facts.os),
@@ -220,6 +221,7 @@ def _facts(facts: AgentFacts) -> dict[str, str | int | None]:
         "cpu_count": _bounded(facts.cpu_count, 2**20),
         "memory_total_bytes": _bounded(facts.memory_total_bytes, 2**60),
     }
+    return {name: fact for name, fact in given.items() if fact}
 
 
 def _bounded(number: int | None, maximum: int) -> int | None:

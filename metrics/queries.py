@@ -155,8 +155,7 @@ def _decode_latest(
         return None
     keys = layouts[state.latest_layout_id]
     row = np.frombuffer(state.latest_values, dtype="<f8").tolist()
-    # NaN is the only number that differs from itself: a series this sample does not have.
-    values = {key: value for key, value in zip(keys, row, strict=True) if value == value}  # noqa: PLR0124
+    values = dict(zip(keys, row, strict=True))
     return Latest(
         at=_at(state.latest_ms), values=values, processes=_processes(state.latest_processes)
     )

@@ -21,6 +21,7 @@ class IngestView(APIView):
 
     authentication_classes = [AgentTokenAuthentication]
     permission_classes = [IsAgent]
+    metadata_class = None  # OPTIONS tells nobody how the view is made
 
     def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002
         """Answer JSON whatever is asked for: choosing cost a tenth of the request."""
@@ -44,7 +45,8 @@ class IngestView(APIView):
 
 def read_body(request: HttpRequest) -> ParsedBody:
     """Return the parsed body. Raises WireError for a wrong type, encoding, length or content."""
-    if request.META.get("CONTENT_TYPE", "").partition(";")[0].strip() != "application/json":
+    media_type = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
         raise WireError("content_type", "Send Content-Type: application/json.", status=415)
     length = request.META.get("CONTENT_LENGTH") or ""
     if not length.isdecimal():

@@ -99,7 +99,7 @@ class ParsedBody:
     """What a body holds: good samples, and for every other one its index and what is wrong."""
 
     sent_at: float | None
-    facts: dict[str, str | int | None]
+    facts: dict[str, str | int]
     dropped: int
     backlog: int
     samples: list[Sample] = field(default_factory=list)

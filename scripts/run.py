@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import socket
 import sys
@@ -27,7 +28,9 @@ def main() -> None:
     bin_folder = str(Path(sys.executable).parent)
     os.environ["PATH"] = bin_folder + os.pathsep + os.environ.get("PATH", "")
     os.chdir(ROOT)
-    command = [sys.executable, "-m", "honcho", "start", "--no-prefix", "--no-colour"]
+    # No .env file: it would reach the three processes, but not what was prepared above.
+    command = [sys.executable, "-m", "honcho", "--env", os.devnull, "start"]
+    command += ["--no-prefix", "--no-colour"]
     os.execv(sys.executable, command)
 
 
@@ -39,10 +42,11 @@ def require_free(host: str, port: int) -> None:
         try:
             probe.bind((host, port))
         except OSError as error:
-            sys.exit(
-                f"make run: {host}:{port} cannot be listened on ({error.strerror}). Stop what "
-                f"holds it, or choose another port: make run TARA_PORT={port + 1}"
-            )
+            advice = "Set TARA_HOST to an address of this machine, such as 127.0.0.1 or 0.0.0.0"
+            if error.errno == errno.EADDRINUSE:
+                other = f"make run TARA_PORT={port + 1}"
+                advice = f"Stop what holds it, or choose another port: {other}"
+            sys.exit(f"make run: {host}:{port} cannot be listened on ({error.strerror}). {advice}")
 
 
 def reachable(host: str) -> str:

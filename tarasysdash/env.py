@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -57,6 +58,18 @@ def choice(name: str, default: str, *, choices: tuple[str, ...]) -> str:
     raw = text(name, default).upper()
     if raw not in choices:
         raise ImproperlyConfigured(f"{name} is {raw!r}; write one of {', '.join(choices)}.")
+    return raw
+
+
+def zone(name: str, default: str) -> str:
+    """Return the name of a time zone. Raises ImproperlyConfigured for one that is not known."""
+    raw = text(name, default)
+    try:
+        ZoneInfo(raw)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ImproperlyConfigured(
+            f"{name} is {raw!r}; write the name of a time zone, such as Europe/Paris or UTC."
+        ) from error
     return raw
 
 

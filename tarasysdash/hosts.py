@@ -17,7 +17,7 @@ from django.utils.html import escape
 
 
 class HostMiddleware:
-    """Answers 400 with the setting to change where the Host header names an unknown host."""
+    """Answers 421 with the setting to change where the Host header names an unknown host."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         """Take the rest of the chain."""
@@ -31,7 +31,8 @@ class HostMiddleware:
         return HttpResponse(
             f"This server does not answer to the name {escape(host[:255])!r}.\n"
             "Whoever runs it can add the name to TARA_ALLOWED_HOSTS and restart it.\n",
-            status=400,
+            # Not a 400: an agent gives up what it is told cannot be read.
+            status=421,
             content_type="text/plain; charset=utf-8",
         )
 

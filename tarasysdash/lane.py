@@ -6,16 +6,23 @@ through them cost a seventh of it.
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Final
 
-from django.http import HttpRequest, HttpResponse
+from django.db import OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
 from django.template.response import SimpleTemplateResponse
 
 from metrics.views import IngestView
+from metrics.wire import WIRE_BYTES_MAXIMUM
 
 INGEST_PATH: Final = "/api/v1/ingest/"
+RETRY_AFTER_SECONDS: Final = 15
+
+logger = logging.getLogger(__name__)
 
 
 class AgentLaneMiddleware:
@@ -32,10 +39,32 @@ class AgentLaneMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer."""
-        if request.path_info == INGEST_PATH:
+        if request.path_info != INGEST_PATH:
+            return self.get_response(request)
+        try:
+            _read_body(request)
             with self.single_file:
                 return _finished(self.ingest(request))
-        return self.get_response(request)
+        except UnreadablePostError:
+            return _refused(400, "body", "The body ended before its Content-Length.")
+        except OperationalError as error:
+            # Locked for long, or the disk is full: the agent keeps its samples and comes again.
+            logger.error("ingest refused, the database cannot be written: %s", error)  # noqa: TRY400
+            return _refused(503, "database", "The database cannot be written now. Try again.")
+
+
+def _read_body(request: HttpRequest) -> None:
+    """Read a body of a size that is taken, before the line: its sender may be slow."""
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if length.isdecimal() and int(length) <= WIRE_BYTES_MAXIMUM:
+        _ = request.body
+
+
+def _refused(status: int, code: str, detail: str) -> HttpResponse:
+    response = JsonResponse({"code": code, "detail": detail}, status=status)
+    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+        response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return _finished(response)
 
 
 def _finished(response: HttpResponse) -> HttpResponse:

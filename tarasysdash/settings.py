@@ -16,7 +16,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("TARA_DATA_DIR", BASE_DIR / "var")
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
 
-DEBUG = env.flag("TARA_DEBUG", default=False)
+# Never on: its error pages show settings and variables. Tracebacks stand in the log.
+DEBUG = False
 HTTPS = env.flag("TARA_HTTPS", default=False)
 SECRET_KEY = secret_key.load_or_make(DATA_DIR / "secret_key", env.secret("TARA_SECRET_KEY"))
 
@@ -137,7 +138,7 @@ SILENCED_SYSTEM_CHECKS = [
 LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
-TIME_ZONE = env.text("TARA_TIME_ZONE", "UTC")
+TIME_ZONE = env.zone("TARA_TIME_ZONE", "UTC")
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static-root"

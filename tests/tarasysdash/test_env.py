@@ -68,6 +68,20 @@ class TestChoice:
             env.choice("TARA_X", "FULL", choices=("FULL", "NORMAL"))
 
 
+class TestZone:
+    def test_takes_the_name_of_a_zone(self, monkeypatch):
+        monkeypatch.setenv("TARA_X", "Europe/Paris")
+
+        assert env.zone("TARA_X", "UTC") == "Europe/Paris"
+
+    @pytest.mark.parametrize("raw", ["Mars/Base", "../../etc/passwd", "/etc/passwd"])
+    def test_refuses_what_is_none(self, monkeypatch, raw):
+        monkeypatch.setenv("TARA_X", raw)
+
+        with pytest.raises(ImproperlyConfigured, match="Europe/Paris"):
+            env.zone("TARA_X", "UTC")
+
+
 class TestWords:
     def test_splits_at_commas(self, monkeypatch):
         monkeypatch.setenv("TARA_X", " a.example , b.example,")

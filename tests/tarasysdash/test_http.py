@@ -45,7 +45,7 @@ class TestHosts:
     def test_says_which_setting_to_change(self, client):
         answer = client.get("/", HTTP_HOST="evil.example")
 
-        assert answer.status_code == 400
+        assert answer.status_code == 421
         assert "TARA_ALLOWED_HOSTS" in answer.content.decode()
 
 

@@ -105,6 +105,13 @@ class TestRun:
         assert len(lines) == 1
         assert f"make run TARA_PORT={port + 1}" in lines[0]
 
+    def test_says_what_to_do_about_an_address_of_another_machine(self, environment, tmp_path):
+        environment["TARA_HOST"] = "192.0.2.1"
+        with processes.started(RUN, environment, tmp_path / "log") as run:
+            assert run.wait(timeout=20) == 1
+
+        assert "Set TARA_HOST to an address of this machine" in (tmp_path / "log").read_text()
+
     def test_says_what_is_wrong_with_a_setting(self, environment, tmp_path):
         environment["TARA_HTTPS"] = "perhaps"
         with processes.started(RUN, environment, tmp_path / "log") as run:
