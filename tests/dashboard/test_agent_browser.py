@@ -62,7 +62,7 @@ class TestCharts:
         page = open_page(PAGE, user=viewer)
 
         expect(legend(page, "cpu")).to_contain_text("42 %")
-        expect(legend(page, "memory")).to_contain_text("4 GiB")
+        expect(legend(page, "memory")).to_contain_text("4.0 GiB")
         expect(legend(page, "network")).to_contain_text("8 Mbit/s")
         expect(legend(page, "disk-space")).to_contain_text("91 %")
         assert drawn_pixels(page, "cpu", "--t-c1") > 100
@@ -177,6 +177,18 @@ class TestLiveCharts:
         page.evaluate("window.dispatchEvent(new Event('online'))")
 
         expect(legend(page, "cpu")).to_contain_text("42 %")
+
+    def test_wait_in_peace_for_an_agent_that_was_paused_early(
+        self, open_page, viewer, transactional_db
+    ):
+        make_agent("web-1", enabled=False)
+        page = open_page(PAGE, user=viewer)
+        page.evaluate("window.isTheSame = true")
+
+        poll(page)
+        page.wait_for_timeout(300)
+
+        assert page.evaluate("window.isTheSame")
 
     def test_stop_and_say_so_when_the_session_ends(self, open_page, viewer, reporting, told):
         page = open_page(PAGE, user=viewer)
