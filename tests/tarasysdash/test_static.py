@@ -104,7 +104,7 @@ class TestHashedStaticFilesStorage:
         source = (collected / manifest["dashboard/js/agent.js"]).read_text()
 
         imported = re.findall(r'from "\./([^"]+)"', source)
-        assert len(imported) == 5
+        assert len(imported) >= 5
         assert all(f"dashboard/js/{name}" in manifest.values() for name in imported)
 
     def test_leaves_other_scripts_as_they_were(self, collected, manifest):

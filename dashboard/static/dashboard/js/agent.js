@@ -34,7 +34,7 @@ async function update() {
 
 async function waitForFirst() {
   const reply = await ask({});
-  if (reply.agent.status !== "waiting") window.location.reload();
+  if (reply.charts.length) window.location.reload();
 }
 
 function show(reply) {

@@ -1,6 +1,7 @@
 /* The only module that talks to uPlot: one chart of one panel. */
 
 import { bandOf, drawn, gapsOf } from "./plotdata.js";
+import { faded, palette } from "./palette.js";
 import { format } from "./units.js";
 import { tickTime } from "./times.js";
 
@@ -8,26 +9,6 @@ const uPlot = window.uPlot;
 const BINARY_STEPS = Array.from({ length: 60 }, (_, power) => 2 ** power);
 const BAND_ALPHA = 0.22;
 const FILL_ALPHA = { stack: 0.3, band: 0.1, mirror: 0.14 };
-
-/** Return the colours of the theme as a canvas wants them: computed, for tokens are light-dark(). */
-function palette() {
-  const probe = document.createElement("span");
-  document.body.append(probe);
-  const read = (token) => {
-    probe.style.color = `var(${token})`;
-    return getComputedStyle(probe).color;
-  };
-  const colours = {
-    lines: [1, 2, 3, 4, 5, 6].map((number) => read(`--t-c${number}`)),
-    text: read("--t-text-2"), grid: read("--t-line"), gap: read("--t-raised"), none: read("--t-text-3"),
-  };
-  probe.remove();
-  return colours;
-}
-
-function faded(colour, alpha) {
-  return colour.replace(/^rgb\((.+)\)$/, `rgba($1, ${alpha})`);
-}
 
 function seriesOf(chart, hasBand, colours) {
   const lines = chart.lines.map((line, at) => ({
