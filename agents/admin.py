@@ -6,7 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from django.contrib import admin, messages
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import ManyToManyField, Prefetch, Q, QuerySet
+from django.forms import CheckboxSelectMultiple, ModelMultipleChoiceField
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
@@ -83,12 +84,10 @@ class AgentTokenInline(admin.TabularInline):
 class AgentAdmin(TokenActions):
     """Agents: who may send, and with which tokens."""
 
-    list_display = ["agent_id", "display_name", "state", "last_seen", "tag_list", "token_prefixes"]
+    list_display = ["agent_id", "display_name", "status", "last_seen", "tag_list", "token_prefixes"]
     list_filter = [StateFilter, "tags"]
     search_fields = ["agent_id", "display_name", "hostname", "address", "tokens__prefix"]
-    search_help_text = "Agent id, display name, host name, address or the start of a token."
     ordering = ["agent_id"]
-    filter_horizontal = ["tags"]
     list_per_page = 100
     show_full_result_count = False
     actions = ["enable", "disable"]
@@ -117,6 +116,13 @@ class AgentAdmin(TokenActions):
             .prefetch_related("tags", Prefetch("tokens", queryset=live, to_attr="live_tokens"))
         )
 
+    def formfield_for_manytomany(
+        self, db_field: ManyToManyField[Any, Any], request: HttpRequest, **options: Any
+    ) -> ModelMultipleChoiceField[Any] | None:
+        """Return check boxes for tags: they need no script, and a reader can name each."""
+        options["widget"] = CheckboxSelectMultiple()
+        return super().formfield_for_manytomany(db_field, request, **options)
+
     def get_readonly_fields(self, request: HttpRequest, obj: Agent | None = None) -> list[str]:
         """Return the fields no one edits; the id of an agent that exists is one of them."""
         return [*self.readonly_fields, *(["agent_id"] if obj else [])]
@@ -138,7 +144,7 @@ class AgentAdmin(TokenActions):
         messages.success(request, f"Disabled {count} agents. Their samples are refused.")
 
     @admin.display(description="State")
-    def state(self, agent: Agent) -> str:
+    def status(self, agent: Agent) -> str:
         """Say how the agent is doing."""
         deadline_ms = getattr(getattr(agent, "state", None), "deadline_ms", None)
         return status_of(agent, deadline_ms=deadline_ms, now=timezone.now()).capitalize()

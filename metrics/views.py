@@ -39,7 +39,7 @@ class IngestView(APIView):
                 address=http.META.get("REMOTE_ADDR") or None,
             )
         except WireError as error:
-            return _json(error.status, _error_json(error))
+            return error_response(error)
         return _json(200, receipt.as_json())
 
 
@@ -62,9 +62,11 @@ def read_body(request: HttpRequest) -> ParsedBody:
     return parsing.parse(parsing.inflate(data) if encoding == "gzip" else data)
 
 
-def _error_json(error: WireError) -> dict[str, Any]:
+def error_response(error: WireError) -> HttpResponse:
+    """Return the answer that tells a person what was wrong, where, and which limit it broke."""
     answer = {"code": error.code, "detail": error.detail, "field": error.at, "limit": error.limit}
-    return {name: value for name, value in answer.items() if value not in {"", None}}
+    given = {name: value for name, value in answer.items() if value not in {"", None}}
+    return _json(error.status, given)
 
 
 def _json(status: int, content: dict[str, Any]) -> HttpResponse:

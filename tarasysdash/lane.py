@@ -13,11 +13,11 @@ from http import HTTPStatus
 from typing import Final
 
 from django.db import OperationalError
-from django.http import HttpRequest, HttpResponse, JsonResponse, UnreadablePostError
+from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.response import SimpleTemplateResponse
 
-from metrics.views import IngestView
-from metrics.wire import WIRE_BYTES_MAXIMUM
+from metrics.views import IngestView, error_response
+from metrics.wire import WIRE_BYTES_MAXIMUM, WireError
 
 INGEST_PATH: Final = "/api/v1/ingest/"
 RETRY_AFTER_SECONDS: Final = 15
@@ -46,11 +46,12 @@ class AgentLaneMiddleware:
             with self.single_file:
                 return _finished(self.ingest(request))
         except UnreadablePostError:
-            return _refused(400, "body", "The body ended before its Content-Length.")
+            return _refused(WireError("body", "The body ended before its Content-Length."))
         except OperationalError as error:
             # Locked for long, or the disk is full: the agent keeps its samples and comes again.
             logger.error("ingest refused, the database cannot be written: %s", error)  # noqa: TRY400
-            return _refused(503, "database", "The database cannot be written now. Try again.")
+            detail = "The database cannot be written now. Try again."
+            return _refused(WireError("database", detail, status=503))
 
 
 def _read_body(request: HttpRequest) -> None:
@@ -60,9 +61,9 @@ def _read_body(request: HttpRequest) -> None:
         _ = request.body
 
 
-def _refused(status: int, code: str, detail: str) -> HttpResponse:
-    response = JsonResponse({"code": code, "detail": detail}, status=status)
-    if status == HTTPStatus.SERVICE_UNAVAILABLE:
+def _refused(error: WireError) -> HttpResponse:
+    response = error_response(error)
+    if error.status == HTTPStatus.SERVICE_UNAVAILABLE:
         response.headers["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return _finished(response)
 

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib.staticfiles.finders import BaseFinder
-from django.core.checks import CheckMessage, Error
+from django.core import checks
 from django.core.files.storage import FileSystemStorage
 
 PREFIX: Final = "vendor"
@@ -36,16 +36,16 @@ def node_modules() -> Path:
 class NodeModulesFinder(BaseFinder):
     """Serves `NPM_FILES` as `vendor/<path in the package>`."""
 
-    def check(self, **_: Any) -> list[CheckMessage]:
+    def check(self, **_: Any) -> list[checks.CheckMessage]:
         """Say what to do where a file was neither installed nor collected."""
         missing = [name for name in NPM_FILES if not _is_at_hand(name)]
         if not missing:
             return []
         return [
-            Error(
+            checks.Warning(
                 f"{len(missing)} files of the browser libraries are missing, such as {missing[0]}.",
-                hint="Run make assets.",
-                id="tarasysdash.E001",
+                hint="Run make assets; pages have no style without them.",
+                id="tarasysdash.W001",
             )
         ]
 

@@ -16,6 +16,15 @@ from rest_framework.test import APIClient
 from agents.models import Agent
 from metrics import layouts
 from tests import factories
+from tests.browser import (  # noqa: F401  (fixtures for every test below this folder)
+    admin,
+    browser_type_launch_args,
+    open_page,
+    plain_page,
+    told,
+    viewer,
+    web,
+)
 
 # Playwright's own loop runs in the thread of the test, which Django takes for an async view.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"

@@ -19,6 +19,7 @@ import pytest
 
 from agents import models, tokens
 from metrics import ingest, names, parsing, queries, views, wire
+from tarasysdash import lane
 from tests import factories
 from tests.docs import pages
 
@@ -30,7 +31,7 @@ DEFAULT_STATUS: Final = {"WireError": 400, "BadName": 422, "_refuse": 422, "too_
 def statuses_in(module: ModuleType) -> dict[str, set[int]]:
     """Return the statuses of each error code that a module's source raises."""
     found: dict[str, set[int]] = {}
-    tree = ast.parse(pages.text_of(f"metrics/{module.__name__.rpartition('.')[2]}.py"))
+    tree = ast.parse(pages.text_of(f"{module.__name__.replace('.', '/')}.py"))
     for call in (node for node in ast.walk(tree) if isinstance(node, ast.Call)):
         name = getattr(call.func, "id", "")
         code = call.args[0] if call.args else None
@@ -59,7 +60,7 @@ def documented_statuses() -> dict[str, set[int]]:
 class TestErrorCodes:
     def test_are_those_of_the_code_with_their_statuses(self):
         raised: dict[str, set[int]] = {}
-        for module in (parsing, names, wire, views, ingest):
+        for module in (parsing, names, wire, views, ingest, lane):
             for code, statuses in statuses_in(module).items():
                 raised.setdefault(code, set()).update(statuses)
 

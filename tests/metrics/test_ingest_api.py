@@ -432,3 +432,18 @@ class TestState:
         assert state.clock_skew_ms == pytest.approx(30_000, abs=5_000)
         assert (state.backlog, state.dropped) == (7, 5)
         assert queries.latest(agent_api.agent).processes[0].name == "init"
+
+
+class TestHostileBodies:
+    def test_many_different_names_store_no_more_than_their_values(self, agent_api: AgentApi):
+        """500 samples of different series were one matrix once, and 350 MB of empty cells."""
+        at = now()
+        samples = [
+            factories.sample(at - index, **{f"m{index}_{name}": 1.0 for name in range(100)})
+            for index in range(500)
+        ]
+
+        answer = agent_api.send_gzip(json.dumps(factories.body(*samples)).encode())
+
+        assert answer.json()["accepted"] == 500
+        assert sum(len(batch.payload) for batch in Batch.objects.all()) == 500 * 101 * 8

@@ -4,16 +4,16 @@ import json
 
 import pytest
 
-from tara_agent.answers import Verdict, receipt_of, verdict_of
+from tara_agent.answers import Answer, Verdict, receipt_of, verdict_of
 
 
 class TestVerdictOf:
     @pytest.mark.parametrize(
         ("statuses", "verdict"),
         [
-            ((400, 422), Verdict.UNREADABLE),
+            ((400, 422), Verdict.WRONG_PLACE),
             ((401, 403), Verdict.TOKEN_REFUSED),
-            ((301, 302, 307, 308, 404, 405, 418), Verdict.WRONG_PLACE),
+            ((301, 302, 307, 308, 404, 405, 418, 421), Verdict.WRONG_PLACE),
             ((411, 413), Verdict.TOO_LARGE),
             ((415,), Verdict.ENCODING_REFUSED),
             ((202, 204, 408, 429, 500, 502, 503, 507), Verdict.UNAVAILABLE),
@@ -21,7 +21,15 @@ class TestVerdictOf:
         ids=lambda case: case.value if isinstance(case, Verdict) else "",
     )
     def test_is_what_the_contract_says(self, statuses, verdict):
-        assert {verdict_of(status) for status in statuses} == {verdict}
+        assert {verdict_of(Answer(status, b"<html>")) for status in statuses} == {verdict}
+
+    @pytest.mark.parametrize("status", [400, 422])
+    def test_believes_that_a_body_is_unreadable_of_our_server_only(self, status):
+        ours = json.dumps({"code": "json", "detail": "The body is not JSON."}).encode()
+        others = [b"", b"[]", b"{}", b'{"code": 5}', b'{"code": "<html>"}', b"\xff", b"[" * 10_000]
+
+        assert verdict_of(Answer(status, ours)) is Verdict.UNREADABLE
+        assert {verdict_of(Answer(status, body)) for body in others} == {Verdict.WRONG_PLACE}
 
 
 class TestReceiptOf:

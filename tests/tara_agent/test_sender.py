@@ -10,6 +10,8 @@ from tara_agent.transport import Transport
 
 FACTS = {"hostname": "web-1"}
 
+UNREADABLE = {"code": "json", "detail": "The body is not JSON."}
+
 
 class Clock:
     """A clock that a test moves."""
@@ -250,7 +252,7 @@ class TestServerAway:
 class TestBatchRefused:
     @pytest.mark.parametrize("status", [400, 422])
     def test_tries_an_unreadable_batch_once_more_then_goes_on(self, agent, sink, reply, status):
-        sink.script(reply(status), reply(status))
+        sink.script(reply(status, UNREADABLE), reply(status, UNREADABLE))
         agent.take(1)
         agent.step()
         agent.take(2)
@@ -261,7 +263,7 @@ class TestBatchRefused:
         assert sink.received[2].body["dropped"] == {"queue_full": 0, "rejected": 1}
 
     def test_keeps_a_batch_that_is_readable_after_all(self, agent, sink, reply):
-        sink.script(reply(400))
+        sink.script(reply(400, UNREADABLE))
         agent.take(1, 2)
         agent.step()
         agent.step()
@@ -270,7 +272,7 @@ class TestBatchRefused:
         assert len(agent.buffer) == 0
 
     def test_an_outage_between_does_not_cost_the_batch(self, agent, sink, reply):
-        sink.script(reply(400), reply(503))
+        sink.script(reply(400, UNREADABLE), reply(503))
         agent.take(1)
         agent.step()
         agent.step()
@@ -280,7 +282,7 @@ class TestBatchRefused:
         assert len(agent.buffer) == 0
 
     def test_says_so_once(self, agent, sink, reply, caplog):
-        sink.script(*[reply(400)] * 6)
+        sink.script(*[reply(400, UNREADABLE)] * 6)
         agent.take(1)
         for number in (2, 3, 4, 5, 6, 7):
             agent.step()

@@ -43,8 +43,8 @@ class TestNodeModulesFinder:
 
         [error] = NodeModulesFinder().check()
 
-        assert error.id == "tarasysdash.E001"
-        assert error.hint == "Run make assets."
+        assert error.id == "tarasysdash.W001"
+        assert error.hint == "Run make assets; pages have no style without them."
 
     def test_is_content_with_files_that_were_collected(self, settings, tmp_path):
         settings.BASE_DIR = settings.STATIC_ROOT = tmp_path

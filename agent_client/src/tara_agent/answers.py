@@ -50,11 +50,19 @@ class Receipt(NamedTuple):
     batch: int | None = None
 
 
-def verdict_of(status: int) -> Verdict:
-    """Return what a status other than 200 means; 300 to 499 not listed is a wrong address."""
-    if status in _BY_STATUS:
-        return _BY_STATUS[status]
-    return Verdict.WRONG_PLACE if 300 <= status < 500 else Verdict.UNAVAILABLE  # noqa: PLR2004
+def verdict_of(answer: Answer) -> Verdict:
+    """Return what an answer other than 200 means; 300 to 499 not listed is a wrong address.
+
+    That a body cannot be read is believed of our server only: a proxy says 400 for reasons of its
+    own, and no sample is given up for those.
+    """
+    verdict = _BY_STATUS.get(answer.status)
+    if verdict is Verdict.UNREADABLE and not _names_a_code(answer.body):
+        return Verdict.WRONG_PLACE
+    if verdict is not None:
+        return verdict
+    is_of_the_address = 300 <= answer.status < 500  # noqa: PLR2004
+    return Verdict.WRONG_PLACE if is_of_the_address else Verdict.UNAVAILABLE
 
 
 def receipt_of(body: bytes) -> Receipt | None:
@@ -76,6 +84,15 @@ def receipt_of(body: bytes) -> Receipt | None:
         interval_seconds=_between(following.get("interval_seconds"), low, high),
         batch=_between(following.get("batch"), 1, BATCH_MAXIMUM),
     )
+
+
+def _names_a_code(body: bytes) -> bool:
+    """True if an error's body is one of our server's."""
+    try:
+        answer = json.loads(body)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(answer, dict) and _is_word(answer.get("code"))
 
 
 def _is_count(value: Any) -> bool:

@@ -133,7 +133,7 @@ class Sender:
         return DRAIN_SECONDS if len(self._buffer) else 0.0
 
     def _not_stored(self, batch: list[Sample], answer: Answer, encoding: str | None) -> float:
-        verdict = verdict_of(answer.status)
+        verdict = verdict_of(answer)
         if verdict is Verdict.UNREADABLE:
             return self._refuse(batch, answer.status)
         if verdict is Verdict.TOO_LARGE:
