@@ -177,7 +177,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=5.0)
     parser.add_argument("--agents", type=int, default=64)
     parser.add_argument("--connections", type=int, default=4)
-    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--threads", type=int, default=1, help="of the one server process")
     parser.add_argument("--samples", type=int, default=1, help="samples a request")
     parser.add_argument("--synchronous", nargs="*", default=["NORMAL", "FULL"])
     options = parser.parse_args()

@@ -149,7 +149,9 @@ class TestExamples:
 
         error = parsing.parse(sample).errors[0][1]
 
-        assert msgspec.json.decode(example) == views._error_json(error)
+        assert msgspec.json.decode(example) == msgspec.json.decode(
+            views.error_response(error).content
+        )
 
     @pytest.mark.django_db(transaction=True)
     def test_in_python_sends_what_it_promises(self, agent, live_server):
