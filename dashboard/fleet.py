@@ -150,12 +150,13 @@ def load_rows(*, now: datetime) -> list[FleetRow]:
 
 def row_of(overview: AgentOverview) -> FleetRow:
     """Return one agent's row."""
-    latest = overview.latest if overview.status is AgentStatus.UP else None
+    standing = overview.standing
+    latest = standing.latest if standing.status is AgentStatus.UP else None
     return FleetRow(
         agent=overview.agent,
         tags=sorted(tag.name for tag in overview.agent.tags.all()),
-        status=overview.status,
-        last_seen_at=overview.last_seen_at,
+        status=standing.status,
+        last_seen_at=standing.last_seen_at,
         cpu=_meter(latest, "cpu_percent", whole=overview.agent.cpu_count),
         memory=_meter(latest, "memory_percent", whole_metric="memory_total_bytes"),
         disk=_fullest_disk(latest),

@@ -14,9 +14,8 @@ import msgspec
 from agents.models import Agent
 from dashboard.charts import LINES_MAXIMUM, Chart, Kind, Line, charts_for, metrics_of
 from dashboard.ranges import POINTS, Range, Resume
-from dashboard.standing import Standing, standing_of
 from metrics.catalog import metric_of
-from metrics.queries import Latest, Series, SeriesPage, series
+from metrics.queries import Latest, Series, SeriesPage, Standing, series, standing
 
 Numbers = list[float | None]
 Found = Mapping[tuple[str, str], Series]
@@ -77,8 +76,8 @@ class Reply(msgspec.Struct, frozen=True):
 
 def reply(agent: Agent, range_: Range, *, resume: Resume | None, now: datetime) -> Reply:
     """Return the charts of `agent` over the range up to `now`, or what came since `resume`."""
-    standing = standing_of(agent, now=now)
-    newest = standing.latest
+    current = standing(agent, now=now)
+    newest = current.latest
     sent = {key.metric for key in newest.values} if newest else set()
     charts = charts_for(sent)
     page = _page(agent, charts, range_, resume=resume, now=now)
@@ -86,7 +85,7 @@ def reply(agent: Agent, range_: Range, *, resume: Resume | None, now: datetime) 
     panels = _panels(charts, found, newest) if resume is None else None
     drawn = {line.key for panel in panels or () for line in panel.lines}
     return Reply(
-        agent=_agent_now(agent, standing),
+        agent=_agent_now(agent, current),
         start=(now - range_.span).timestamp(),
         end=now.timestamp(),
         first=page.times[0],
@@ -109,12 +108,12 @@ def _page(
     return series(agent, metrics_of(charts), start=start, end=end, points=points)
 
 
-def _agent_now(agent: Agent, standing: Standing) -> AgentNow:
-    seen_at = standing.last_seen_at
+def _agent_now(agent: Agent, current: Standing) -> AgentNow:
+    seen_at = current.last_seen_at
     return AgentNow(
-        status=standing.status.value,
+        status=current.status.value,
         last_seen_at=seen_at.timestamp() if seen_at else None,
-        uptime_seconds=standing.uptime_seconds,
+        uptime_seconds=current.uptime_seconds,
         interval_seconds=agent.interval_seconds,
     )
 

@@ -23,8 +23,8 @@ from dashboard.forms import FleetForm, LoginForm
 from dashboard.login import json_login_required, page_login_required, wants_fragment
 from dashboard.panels import reply
 from dashboard.ranges import RANGES, range_of, resume_of
-from dashboard.standing import standing_of
 from dashboard.tiles import Tiles
+from metrics.queries import standing
 
 FRAGMENT_SECONDS = 4
 """How long a drawn fleet serves everybody who asks. Less than the 5 s between two polls."""
@@ -96,12 +96,12 @@ def _draw_fleet(request: HttpRequest, *, may_add: bool, now: datetime) -> str:
 def agent(request: HttpRequest, agent_id: str) -> HttpResponse:
     """Show one agent; its charts are drawn by agent.js."""
     found = _agent(agent_id)
-    standing = standing_of(found, now=timezone.now())
+    current = standing(found, now=timezone.now())
     context = {
         "agent": found,
         "tags": sorted(tag.name for tag in found.tags.all()),
-        "standing": standing,
-        "status": standing.status,
+        "standing": current,
+        "status": current.status,
         "ranges": RANGES.values(),
         "range": range_of(request.GET.get("range")),
     }
@@ -125,4 +125,4 @@ def agent_data(request: HttpRequest, agent_id: str) -> HttpResponse:
 
 
 def _agent(agent_id: str) -> Agent:
-    return get_object_or_404(Agent.objects.select_related("state"), agent_id=agent_id)
+    return get_object_or_404(Agent, agent_id=agent_id)

@@ -70,13 +70,25 @@ class SeriesPage:
 
 
 @dataclass(frozen=True, slots=True)
+class Standing:
+    """How an agent is, when it was last heard of, and what it last said."""
+
+    status: AgentStatus
+    last_seen_at: datetime | None
+    latest: Latest | None
+
+    @property
+    def uptime_seconds(self) -> float | None:
+        """How long the machine has been running."""
+        return self.latest.value("uptime_seconds") if self.latest else None
+
+
+@dataclass(frozen=True, slots=True)
 class AgentOverview:
     """One agent as a list shows it. `cpu_percent_hour` has a value a minute, None for gaps."""
 
     agent: Agent
-    status: AgentStatus
-    last_seen_at: datetime | None
-    latest: Latest | None
+    standing: Standing
     cpu_percent_hour: list[float | None]
 
 
@@ -84,6 +96,11 @@ def latest(agent: Agent) -> Latest | None:
     """Return the newest live sample, None before the first. Source: AgentState."""
     state = AgentState.objects.filter(agent=agent).first()
     return _latest_of([state])[state.pk] if state else None
+
+
+def standing(agent: Agent, *, now: datetime) -> Standing:
+    """Return how the agent is at `now`. Source: AgentState."""
+    return _standings([agent], now=now)[agent.pk]
 
 
 def series(
@@ -100,29 +117,28 @@ def series(
     return SeriesPage(times=grid.times(), step_seconds=grid.step_ms / 1000, series=page)
 
 
-def overview(agent: Agent, *, now: datetime) -> AgentOverview:
-    """Return one agent as a list shows it. Source: as `fleet`."""
-    return fleet([agent], now=now)[0]
-
-
 def fleet(agents: Sequence[Agent], *, now: datetime) -> list[AgentOverview]:
     """Return one overview an agent, in the order given, in a constant number of queries.
 
     Source: AgentState for the values, Batch for the hour of CPU.
     """
+    standings = _standings(agents, now=now)
+    sparklines = _sparklines(agents, now=now)
+    return [AgentOverview(agent, standings[agent.pk], sparklines[agent.pk]) for agent in agents]
+
+
+def _standings(agents: Sequence[Agent], *, now: datetime) -> dict[int, Standing]:
     states = AgentState.objects.in_bulk([agent.pk for agent in agents])
     newest = _latest_of(list(states.values()))
-    sparklines = _sparklines(agents, now=now)
-    return [
-        AgentOverview(
-            agent=agent,
+    found = {}
+    for agent in agents:
+        state = states.get(agent.pk)
+        found[agent.pk] = Standing(
             status=status_of(agent, deadline_ms=state.deadline_ms if state else None, now=now),
             last_seen_at=_at(state.last_seen_ms) if state else None,
             latest=newest.get(agent.pk),
-            cpu_percent_hour=sparklines[agent.pk],
         )
-        for agent, state in ((agent, states.get(agent.pk)) for agent in agents)
-    ]
+    return found
 
 
 def _sparklines(agents: Sequence[Agent], *, now: datetime) -> dict[int, list[float | None]]:

@@ -131,20 +131,20 @@ class TestFleet:
 
         rows = queries.fleet([up, down, paused, waiting], now=T0)
 
-        assert [row.status for row in rows] == [
+        assert [row.standing.status for row in rows] == [
             AgentStatus.UP,
             AgentStatus.DOWN,
             AgentStatus.PAUSED,
             AgentStatus.WAITING,
         ]
-        assert rows[0].last_seen_at == T0
-        assert rows[3].last_seen_at is None
+        assert rows[0].standing.last_seen_at == T0
+        assert rows[3].standing.last_seen_at is None
 
     def test_counts_an_agent_as_down_after_three_intervals_but_not_before_90_s(self, agent):
         factories.store(agent, factories.sample(at(0)))
 
         states = [
-            queries.overview(agent, now=T0 + timedelta(seconds=seconds)).status
+            queries.standing(agent, now=T0 + timedelta(seconds=seconds)).status
             for seconds in (89, 90)
         ]
 
@@ -155,7 +155,7 @@ class TestFleet:
             sample = factories.sample(at(-60 * minute), cpu_percent=float(minute))
             factories.store(agent, sample, received_at=T0)
 
-        hour = queries.overview(agent, now=T0 + timedelta(seconds=1)).cpu_percent_hour
+        hour = queries.fleet([agent], now=T0 + timedelta(seconds=1))[0].cpu_percent_hour
 
         assert len(hour) == 61
         assert hour[-1] == 0.0
