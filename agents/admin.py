@@ -104,6 +104,10 @@ class AgentAdmin(TokenActions):
     ]
     change_form_template = "admin/agents/agent/change_form.html"
 
+    def view_on_site(self, agent: Agent) -> str:
+        """Return the address of the agent's page."""
+        return reverse("dashboard:agent", args=[agent.agent_id])
+
     def get_queryset(self, request: HttpRequest) -> QuerySet[Agent]:
         """Return agents with all that a list row shows, in a constant number of queries."""
         live = AgentToken.objects.filter(

@@ -121,6 +121,7 @@ class FleetRow:
     memory: Meter | None
     disk: Meter | None
     disk_used_bytes: float
+    disk_free_bytes: float
     disk_total_bytes: float
     received_bits_per_second: float | None
     sent_bits_per_second: float | None
@@ -161,6 +162,7 @@ def row_of(overview: AgentOverview) -> FleetRow:
         memory=_meter(latest, "memory_percent", whole_metric="memory_total_bytes"),
         disk=_fullest_disk(latest),
         disk_used_bytes=_total(latest, "disk_used_bytes") or 0,
+        disk_free_bytes=_total(latest, "disk_free_bytes") or 0,
         disk_total_bytes=_total(latest, "disk_total_bytes") or 0,
         received_bits_per_second=_total(latest, "network_received_bytes_per_second", times=_BITS),
         sent_bits_per_second=_total(latest, "network_sent_bytes_per_second", times=_BITS),

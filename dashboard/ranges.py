@@ -34,9 +34,15 @@ RANGES: Final = {
 DEFAULT: Final = RANGES["1h"]
 
 
-def range_of(name: str | None) -> Range:
+def range_of(name: str | None, *, default: Range = DEFAULT) -> Range:
     """Return the range of that name, the default for any other."""
-    return RANGES.get(name or "", DEFAULT)
+    return RANGES.get(name or "", default)
+
+
+def first_range(created_at: datetime, *, now: datetime) -> Range:
+    """Return what to show of an agent unasked: of a new one, no hour that is nearly all empty."""
+    shortest = RANGES["15m"]
+    return shortest if now - created_at < shortest.span else DEFAULT
 
 
 @dataclass(frozen=True, slots=True)

@@ -55,12 +55,9 @@ class Tiles:
             cpu_hour=Sparkline.of_percent(_mean_hour(rows)),
             memory=_share(
                 used=sum(meter.percent / 100 * (meter.total or 0) for meter in memory),
-                total=sum(meter.total or 0 for meter in memory),
+                whole=sum(meter.total or 0 for meter in memory),
             ),
-            disk=_share(
-                used=sum(row.disk_used_bytes for row in rows),
-                total=sum(row.disk_total_bytes for row in rows),
-            ),
+            disk=_disk(rows),
             received_bits_per_second=_sum(received),
             sent_bits_per_second=_sum(sent),
         )
@@ -85,8 +82,16 @@ def _mean(values: Sequence[float]) -> float | None:
     return sum(values) / len(values) if values else None
 
 
-def _share(*, used: float, total: float) -> Sum | None:
-    return Sum(used, Meter(100 * used / total, total)) if total else None
+def _share(*, used: float, whole: float) -> Sum | None:
+    return Sum(used, Meter(100 * used / whole, whole)) if whole else None
+
+
+def _disk(rows: Sequence[FleetRow]) -> Sum | None:
+    """Return the disks together, their share counted as each disk's own is: of what may be used."""
+    used = sum(row.disk_used_bytes for row in rows)
+    usable = used + sum(row.disk_free_bytes for row in rows)
+    total = sum(row.disk_total_bytes for row in rows)
+    return Sum(used, Meter(100 * used / usable, total)) if usable else None
 
 
 def _sum(values: Sequence[float | None]) -> float | None:

@@ -22,7 +22,7 @@ from dashboard.fleet import FleetQuery, filtered, headings, load_rows, ordered
 from dashboard.forms import FleetForm, LoginForm
 from dashboard.login import json_login_required, page_login_required, wants_fragment
 from dashboard.panels import reply
-from dashboard.ranges import RANGES, range_of, resume_of
+from dashboard.ranges import RANGES, first_range, range_of, resume_of
 from dashboard.tiles import Tiles
 from metrics.queries import standing
 
@@ -96,14 +96,15 @@ def _draw_fleet(request: HttpRequest, *, may_add: bool, now: datetime) -> str:
 def agent(request: HttpRequest, agent_id: str) -> HttpResponse:
     """Show one agent; its charts are drawn by agent.js."""
     found = _agent(agent_id)
-    current = standing(found, now=timezone.now())
+    now = timezone.now()
+    current = standing(found, now=now)
     context = {
         "agent": found,
         "tags": sorted(tag.name for tag in found.tags.all()),
         "standing": current,
         "status": current.status,
         "ranges": RANGES.values(),
-        "range": range_of(request.GET.get("range")),
+        "range": range_of(request.GET.get("range"), default=first_range(found.created_at, now=now)),
     }
     return render(request, "dashboard/agent.html", context)
 

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                     "interval_seconds",
                     models.PositiveSmallIntegerField(
                         default=10,
-                        help_text="Seconds between two samples, 1 to 900. The agent takes it up with its next report.",
+                        help_text="Seconds between two samples, 1 to 900. The agent takes it over by itself.",
                         validators=[
                             django.core.validators.MinValueValidator(1),
                             django.core.validators.MaxValueValidator(900),

@@ -30,6 +30,7 @@ FULL: dict[str, float | dict[str, float]] = {
     "disk_percent": {"/": 61.0, "/var": 91.0},
     "disk_total_bytes": {"/": 80e9, "/var": 250e9},
     "disk_used_bytes": {"/": 48e9, "/var": 227e9},
+    "disk_free_bytes": {"/": 30.7e9, "/var": 22.45e9},
     "disk_inodes_percent": {"/": 12.0, "/var": 3.0},
     "device_read_bytes_per_second": {"sda": 374_000.0},
     "device_written_bytes_per_second": {"sda": 1_700_000.0},

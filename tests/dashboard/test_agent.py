@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from agents.models import Agent
 from dashboard.ranges import POINTS, resume_of
 from tests.dashboard.samples import FULL, store_run
 from tests.factories import make_agent, sample, store
@@ -72,9 +74,16 @@ class TestAgentPage:
 
     def test_takes_an_hour_for_a_range_that_is_none(self, web, agent):
         store_run(agent, count=1)
+        Agent.objects.update(created_at=timezone.now() - timedelta(minutes=16))
 
         assert 'data-range="1h"' in web.get(PAGE, {"range": "9y"}).content.decode()
         assert 'data-range="24h"' in web.get(PAGE, {"range": "24h"}).content.decode()
+
+    def test_of_a_new_agent_shows_a_quarter_of_an_hour(self, web, agent):
+        store_run(agent, count=1)
+
+        assert 'data-range="15m"' in web.get(PAGE).content.decode()
+        assert 'data-range="1h"' in web.get(PAGE, {"range": "1h"}).content.decode()
 
 
 class TestAgentData:

@@ -132,7 +132,7 @@ class TestCharts:
         expect(page).to_have_url(re.compile(r"\?range=6h$"))
         expect(page.get_by_role("link", name="6h")).to_have_attribute("aria-current", "true")
         page.go_back()
-        expect(page.get_by_role("link", name="1h")).to_have_attribute("aria-current", "true")
+        expect(page.get_by_role("link", name="15m")).to_have_attribute("aria-current", "true")
 
 
 class TestLiveCharts:

@@ -61,6 +61,7 @@ class TestFleetPage:
 
         assert "4.4 GiB of 10 GiB" in html
         assert "275 GB of 330 GB" in html
+        assert "84 %" in html  # of what may be used, as each disk counts
         assert re.search(r"<b>2</b> up", html)
         assert re.search(r"<b>1</b> waiting", html)
 

@@ -43,7 +43,7 @@ class TestInterfaceCollector:
         }
 
     def test_leaves_out_loopback_and_what_containers_come_with(self):
-        names = ["lo", "docker0", "veth12ab", "br-0a1b2c", "br0", "wlan0"]
+        names = ["lo", "docker0", "veth12ab", "br-0a1b2c", "ifb0", "dummy0", "br0", "wlan0"]
         reading = {name: interface() for name in names}
 
         values = rates(reading, reading)

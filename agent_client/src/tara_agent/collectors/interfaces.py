@@ -19,8 +19,8 @@ _FIELDS: Final = {
     "network_sent_drops_per_second": "dropout",
 }
 _LEFT_OUT: Final = {"lo", "lo0", "docker0"}
-_LEFT_OUT_PREFIXES: Final = ("veth", "br-", "Loopback")
-"""What containers come and go with, and the machine talking to itself."""
+_LEFT_OUT_PREFIXES: Final = ("veth", "br-", "ifb", "dummy", "Loopback")
+"""What containers come and go with, what shapes traffic, and the machine talking to itself."""
 
 
 def read_with_psutil() -> Mapping[str, Any]:
