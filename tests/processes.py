@@ -14,6 +14,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
+STOP_SECONDS = 10
 
 
 def free_port() -> int:
@@ -54,7 +55,7 @@ def python(environment: dict[str, str], *arguments: str) -> str:
 def started(
     command: list[str], environment: dict[str, str], log: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Start a process group; whatever of it is left at the end is killed."""
+    """Start a process group; at the end ask what is left of it to stop, and then make it."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -67,9 +68,12 @@ def started(
     try:
         yield process
     finally:
+        with suppress(ProcessLookupError, subprocess.TimeoutExpired):
+            os.killpg(process.pid, signal.SIGTERM)
+            process.wait(timeout=STOP_SECONDS)
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-        process.wait(timeout=10)
+        process.wait(timeout=STOP_SECONDS)
 
 
 def wait_until(condition: Callable[[], object], *, seconds: float = 30, what: str = "") -> None:
