@@ -11,8 +11,9 @@ import numpy as np
 import numpy.typing as npt
 
 from metrics.buckets import Column
-from metrics.layouts import SeriesKey, series_of
+from metrics.layouts import series_of
 from metrics.models import Batch
+from metrics.names import SeriesKey
 
 TIME = np.dtype("<i8")
 VALUE = np.dtype("<f8")

@@ -4,20 +4,13 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from typing import NamedTuple
 
 import msgspec
 
 from metrics.models import Layout
+from metrics.names import SeriesKey
 
 _CACHE_LIMIT = 4096
-
-
-class SeriesKey(NamedTuple):
-    """What a series is called within its agent; `instance` is empty where the metric has none."""
-
-    metric: str
-    instance: str
 
 
 _ids: dict[tuple[tuple[str, str], ...], int] = {}

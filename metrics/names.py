@@ -6,13 +6,21 @@ import re
 import unicodedata
 from collections import Counter
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from metrics import catalog
 
 STRING_MAXIMUM: Final = 255
 INSTANCES_MAXIMUM: Final = 512
 METRICS_MAXIMUM: Final = 512
+
+
+class SeriesKey(NamedTuple):
+    """What a series is called within its agent; `instance` is empty where the metric has none."""
+
+    metric: str
+    instance: str
+
 
 SeriesNames = tuple[tuple[str, str], ...]
 """Pairs of metric and instance, in the order of a sample's values."""

@@ -16,8 +16,9 @@ import numpy as np
 from agents.models import Agent
 from agents.status import AgentStatus, status_of
 from metrics import buckets, hotlog
-from metrics.layouts import SeriesKey, series_of
+from metrics.layouts import series_of
 from metrics.models import AgentState
+from metrics.names import SeriesKey
 
 SPARKLINE_METRIC = "cpu_percent"
 SPARKLINE_SPAN = timedelta(hours=1)

@@ -9,7 +9,7 @@ import pytest
 
 from agents.status import AgentStatus
 from metrics import queries
-from metrics.layouts import SeriesKey
+from metrics.names import SeriesKey
 from tests import factories
 
 pytestmark = pytest.mark.django_db
