@@ -18,8 +18,13 @@ from metrics.names import SeriesKey
 TIME = np.dtype("<i8")
 VALUE = np.dtype("<f8")
 
+Parts = dict[SeriesKey, list[Column]]
+"""Pieces of each series, in no order, and possibly with samples twice."""
 
-class _Row(NamedTuple):
+
+class Row(NamedTuple):
+    """What is read of a batch."""
+
     agent: int
     layout: int
     sample_count: int
@@ -48,42 +53,40 @@ def times_between(agent: int, *, first_ms: int, last_ms: int) -> set[int]:
     return times
 
 
-def read(
+def parts(
     agents: Sequence[int], *, metrics: Collection[str], start_ms: int, end_ms: int
-) -> dict[int, dict[SeriesKey, Column]]:
-    """Return each agent's series of `metrics` in [start_ms, end_ms), in order of time.
+) -> dict[int, Parts]:
+    """Return each agent's series of `metrics` in batches that touch [start_ms, end_ms).
 
     An agent without samples has an empty entry. One query, and one more for layouts not met yet.
     """
     rows = _rows(agents, start_ms=start_ms, end_ms=end_ms)
     layouts = series_of(sorted({row.layout for row in rows}))
-    found: dict[int, dict[SeriesKey, list[Column]]] = {agent: defaultdict(list) for agent in agents}
-    for (agent, layout), group in _grouped(rows).items():
-        times, values = _matrix(group, width=len(layouts[layout]))
+    found: dict[int, Parts] = {agent: defaultdict(list) for agent in agents}
+    for (agent, layout), group in grouped(rows).items():
+        times, values = matrix(group, width=len(layouts[layout]))
         for position, key in enumerate(layouts[layout]):
             if key.metric in metrics:
                 found[agent][key].append(Column(times, values[:, position]))
-    return {
-        agent: {key: _merged(parts, start_ms, end_ms) for key, parts in by_key.items()}
-        for agent, by_key in found.items()
-    }
+    return found
 
 
-def _rows(agents: Sequence[int], *, start_ms: int, end_ms: int) -> list[_Row]:
+def _rows(agents: Sequence[int], *, start_ms: int, end_ms: int) -> list[Row]:
     batches = Batch.objects.filter(agent__in=agents, last_ms__gte=start_ms, first_ms__lt=end_ms)
     fields = ("agent_id", "layout_id", "sample_count", "payload")
-    return [_Row(*row) for row in batches.values_list(*fields)]
+    return [Row(*row) for row in batches.values_list(*fields)]
 
 
-def _grouped(rows: Iterable[_Row]) -> dict[tuple[int, int], list[_Row]]:
-    groups: dict[tuple[int, int], list[_Row]] = defaultdict(list)
+def grouped(rows: Iterable[Row]) -> dict[tuple[int, int], list[Row]]:
+    """Return the batches by agent and layout."""
+    groups: dict[tuple[int, int], list[Row]] = defaultdict(list)
     for row in rows:
         groups[row.agent, row.layout].append(row)
     return groups
 
 
-def _matrix(
-    rows: Sequence[_Row], *, width: int
+def matrix(
+    rows: Sequence[Row], *, width: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
     """Return the times of all samples of `rows`, and their values, a row a sample."""
     if all(row.sample_count == 1 for row in rows):
@@ -92,13 +95,3 @@ def _matrix(
     times = [np.frombuffer(row.payload, TIME, row.sample_count) for row in rows]
     values = [np.frombuffer(row.payload, VALUE, offset=8 * row.sample_count) for row in rows]
     return np.concatenate(times), np.concatenate(values).reshape(-1, width)
-
-
-def _merged(parts: Sequence[Column], start_ms: int, end_ms: int) -> Column:
-    """Return one column in order of time."""
-    times = np.concatenate([part.times_ms for part in parts])
-    values = np.concatenate([part.values for part in parts])
-    keep = (times >= start_ms) & (times < end_ms)
-    times, values = times[keep], values[keep]
-    order = np.argsort(times, kind="stable")
-    return Column(times[order], values[order])

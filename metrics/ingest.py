@@ -16,6 +16,7 @@ from agents import facts, tokens
 from agents.models import offline_after
 from agents.tokens import AgentIdentity
 from metrics import hotlog, layouts
+from metrics import samples as samples_store
 from metrics.names import SeriesNames
 from metrics.wire import REJECTED_SHOWN, ParsedBody, Sample
 
@@ -157,7 +158,7 @@ def _without_stored(samples: list[Sample], agent_pk: int, known: _Known) -> list
     first_ms, last_ms = samples[0].time_ms, samples[-1].time_ms
     seen: set[int] = set()
     if first_ms <= known.stored_until_ms:
-        seen = hotlog.times_between(agent_pk, first_ms=first_ms, last_ms=last_ms)
+        seen = samples_store.times_between(agent_pk, first_ms=first_ms, last_ms=last_ms)
     fresh = []
     for sample in samples:
         if sample.time_ms not in seen:

@@ -54,6 +54,39 @@ class Batch(models.Model):
         return f"batch {self.pk}"
 
 
+class Tier(models.IntegerChoices):
+    """How fine the samples of a chunk are. DAMAGED keeps the last that could not be read."""
+
+    RAW = 0
+    DAMAGED = 9
+
+
+class Chunk(models.Model):
+    """The sealed samples of one agent and one UTC day, in the form of metrics.codec."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+", db_index=False)
+    tier = models.PositiveSmallIntegerField(choices=Tier.choices)
+    start_ms = models.BigIntegerField(help_text="When the day starts.")
+    last_ms = models.BigIntegerField(help_text="The newest sample in it.")
+    sample_count = models.PositiveIntegerField()
+    revision = models.PositiveIntegerField(
+        default=0, help_text="Counts rewrites, so that of two workers one finds that it is late."
+    )
+    data = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            # Serves queries.series, which reads the days of one agent, and sealing.
+            models.UniqueConstraint(
+                fields=["agent", "tier", "start_ms"], name="chunk_agent_tier_start"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        """Return the number people see in logs."""
+        return f"chunk {self.pk}"
+
+
 class AgentState(models.Model):
     """What is known of one agent right now; written with every batch, read by every page."""
 

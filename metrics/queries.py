@@ -15,7 +15,7 @@ import numpy as np
 
 from agents.models import Agent
 from agents.status import AgentStatus, status_of
-from metrics import buckets, hotlog
+from metrics import buckets, hotlog, samples
 from metrics.layouts import series_of
 from metrics.models import AgentState
 from metrics.names import SeriesKey
@@ -110,10 +110,10 @@ def series(
     """Return every series of `metrics` in [start, end) as at most `points` buckets.
 
     Buckets are aligned to UTC and as long as the agent's interval or a round multiple of a second
-    above it. A metric that has no sample in the range has no entry. Source: Batch.
+    above it. A metric that has no sample in the range has no entry. Source: Batch and Chunk.
     """
     grid = buckets.grid(start, end, points=points, at_least_seconds=agent.interval_seconds)
-    columns = hotlog.read([agent.pk], metrics=metrics, start_ms=grid.start_ms, end_ms=grid.end_ms)
+    columns = samples.read([agent.pk], metrics=metrics, start_ms=grid.start_ms, end_ms=grid.end_ms)
     page = {key: Series(*buckets.reduce(column, grid)) for key, column in columns[agent.pk].items()}
     return SeriesPage(times=grid.times(), step_seconds=grid.step_ms / 1000, series=page)
 
@@ -144,12 +144,10 @@ def _standings(agents: Sequence[Agent], *, now: datetime) -> dict[int, Standing]
 
 def _sparklines(agents: Sequence[Agent], *, now: datetime) -> dict[int, list[float | None]]:
     grid = buckets.grid(now - SPARKLINE_SPAN, now, points=SPARKLINE_POINTS + 1, at_least_seconds=60)
-    columns = hotlog.read(
-        [agent.pk for agent in agents],
-        metrics=[SPARKLINE_METRIC],
-        start_ms=grid.start_ms,
-        end_ms=grid.end_ms,
-    )
+    span = {"start_ms": grid.start_ms, "end_ms": grid.end_ms}
+    # Sealing leaves the last hour in the hot log, so that no chunk is read for these.
+    hot = hotlog.parts([agent.pk for agent in agents], metrics=[SPARKLINE_METRIC], **span)
+    columns = {pk: samples.merged(parts, **span) for pk, parts in hot.items()}
     key = SeriesKey(SPARKLINE_METRIC, "")
     return {
         agent.pk: buckets.reduce(columns[agent.pk][key], grid).mean

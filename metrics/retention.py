@@ -8,16 +8,18 @@ from typing import Final
 
 from django.conf import settings
 from django.db import connection
+from django.db.models import QuerySet
 
 from agents.models import Agent
-from metrics.models import Batch
+from metrics.models import Batch, Chunk
 
 ROWS_A_TRANSACTION: Final = 500
+CHUNKS_A_TRANSACTION: Final = 50
 PAGES_A_VACUUM: Final = 1000
 
 
 def prune(*, now: datetime) -> int:
-    """Delete the batches that are older than the raw retention; return how many there were.
+    """Delete batches and chunks older than the raw retention; return how many there were.
 
     A retention of 0 days keeps everything. Freed pages go back to the file system.
     """
@@ -28,6 +30,8 @@ def prune(*, now: datetime) -> int:
     deleted = 0
     for agent_pk in Agent.objects.order_by("pk").values_list("pk", flat=True):
         deleted += sum(_delete_in_steps(agent_pk, oldest_ms))
+    chunks = Chunk.objects.filter(last_ms__lt=oldest_ms)
+    deleted += sum(_delete_chunks(chunks))
     if deleted:
         _give_pages_back()
     return deleted
@@ -41,6 +45,12 @@ def _delete_in_steps(agent_pk: int, oldest_ms: int) -> Iterator[int]:
         if not keys:
             return
         yield Batch.objects.filter(pk__in=keys).delete()[0]
+
+
+def _delete_chunks(outlived: QuerySet[Chunk]) -> Iterator[int]:
+    """Delete chunks a few at a time, for each frees many pages; yield how many each time."""
+    while keys := list(outlived.values_list("pk", flat=True)[:CHUNKS_A_TRANSACTION]):
+        yield Chunk.objects.filter(pk__in=keys).delete()[0]
 
 
 def _give_pages_back() -> None:

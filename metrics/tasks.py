@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from metrics import retention
+from metrics import retention, sealing
 
 logger = logging.getLogger(__name__)
 
@@ -18,3 +18,11 @@ def prune() -> None:
     deleted = retention.prune(now=timezone.now())
     if deleted:
         logger.info("pruned %d batches", deleted)
+
+
+@shared_task
+def seal() -> None:
+    """Move finished hours from the hot log into chunks."""
+    sealed = sealing.seal(now=timezone.now())
+    if sealed:
+        logger.info("sealed %d batches", sealed)

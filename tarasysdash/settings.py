@@ -183,7 +183,12 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "prune the hot log": {
+    "seal finished hours": {
+        "task": "metrics.tasks.seal",
+        "schedule": crontab(minute="*/5"),
+        "options": {"expires": 240},
+    },
+    "prune what has outlived its retention": {
         "task": "metrics.tasks.prune",
         "schedule": crontab(minute="17"),
         # A message that waited for a stopped worker is worth nothing: the next one does its work.

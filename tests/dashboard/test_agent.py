@@ -199,13 +199,13 @@ class TestAgentData:
             "interval_seconds": 10,
         }
 
-    def test_costs_five_queries_whatever_is_drawn(self, agent, web):
+    def test_costs_six_queries_whatever_is_drawn(self, agent, web):
         store_run(agent, count=60)
         web.get(DATA)
         with CaptureQueriesContext(connection) as queries:
             web.get(DATA)
 
-        assert len(queries) == 5
+        assert len(queries) == 6
 
     def test_is_compressed_and_never_kept(self, agent, web):
         store_run(agent, count=2)

@@ -1,0 +1,172 @@
+"""Sealing: what the hot log holds of finished hours moves into the chunk of its UTC day.
+
+An agent's turn is one short transaction that writes the chunks and deletes the batches they came
+from, so whatever dies, a sample is in one of the two. Reading and compressing happen before it. A
+worker that finds that another was quicker leaves the agent for the next time.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+import numpy as np
+from django.db import IntegrityError, transaction
+
+from agents.models import Agent
+from metrics import chunks, codec, hotlog
+from metrics.chunks import DAY_MS
+from metrics.layouts import series_of
+from metrics.models import Batch, Chunk, Tier
+from metrics.names import SeriesKey
+
+SEAL_AFTER: Final = timedelta(minutes=65)
+"""How old a sample is before it is sealed: the last hour is drawn for whole fleets, from hot."""
+
+BATCHES_A_TURN: Final = 2000
+
+_HOUR_MS: Final = 3_600_000
+
+logger = logging.getLogger(__name__)
+
+
+class _Overtaken(Exception):  # noqa: N818  (reads as the claim it is)
+    """Another worker changed what this one has read."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """Samples of one agent: times that ascend, and a value a time of each series, NaN for none."""
+
+    times_ms: codec.Times
+    columns: Mapping[SeriesKey, codec.Values]
+
+    def day(self, start_ms: int) -> _Table:
+        """Return the samples of one UTC day."""
+        inside = (self.times_ms >= start_ms) & (self.times_ms < start_ms + DAY_MS)
+        columns = {key: values[inside] for key, values in self.columns.items()}
+        return _Table(self.times_ms[inside], columns)
+
+    def days(self) -> list[int]:
+        """Return the starts of the UTC days that have samples."""
+        return [int(day) * DAY_MS for day in np.unique(self.times_ms // DAY_MS)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Day:
+    """A chunk that is ready to be written, and the one it replaces."""
+
+    start_ms: int
+    over: Chunk | None
+    is_damaged: bool
+    fields: Mapping[str, Any]
+
+
+def seal(*, now: datetime) -> int:
+    """Seal every agent's finished hours; return how many batches went. Run again, it finds none."""
+    before_ms = round((now - SEAL_AFTER).timestamp() * 1000) // _HOUR_MS * _HOUR_MS
+    agents = Agent.objects.order_by("pk").values_list("pk", flat=True)
+    return sum(batches for agent in agents for batches in _seal_agent(agent, before_ms))
+
+
+def _seal_agent(agent: int, before_ms: int) -> Iterator[int]:
+    """Seal an agent's batches some at a time; yield how many each time."""
+    due = Batch.objects.filter(agent=agent, last_ms__lt=before_ms).order_by("last_ms", "pk")
+    fields = ("pk", "agent_id", "layout_id", "sample_count", "payload")
+    while batches := list(due.values_list(*fields)[:BATCHES_A_TURN]):
+        rows = [hotlog.Row(*batch[1:]) for batch in batches]
+        try:
+            _take_turn(agent, rows, {batch[0] for batch in batches})
+        except (_Overtaken, IntegrityError):
+            logger.info("agent %d is being sealed by another worker", agent)
+            return
+        yield len(batches)
+
+
+def _take_turn(agent: int, rows: Sequence[hotlog.Row], batches: AbstractSet[int]) -> None:
+    fresh = _table_of(rows)
+    held = {
+        chunk.start_ms: chunk
+        for chunk in Chunk.objects.filter(agent=agent, tier=Tier.RAW, start_ms__in=fresh.days())
+    }
+    days = [_day(start, held.get(start), fresh.day(start)) for start in fresh.days()]
+    with transaction.atomic():
+        for day in days:
+            _write(agent, day)
+        if Batch.objects.filter(pk__in=batches).delete()[0] != len(batches):
+            raise _Overtaken
+
+
+def _day(start_ms: int, over: Chunk | None, fresh: _Table) -> _Day:
+    """Merge and compress a day, which takes too long to do while others wait to write."""
+    table, is_damaged = _merged_day(over, fresh)
+    fields = {
+        "last_ms": int(table.times_ms[-1]),
+        "sample_count": len(table.times_ms),
+        "data": codec.encode(table.times_ms, table.columns),
+    }
+    return _Day(start_ms, over, is_damaged, fields)
+
+
+def _write(agent: int, day: _Day) -> None:
+    """Write a day's chunk in place of the old one, which is kept aside if it is damaged."""
+    of_day = {"agent_id": agent, "start_ms": day.start_ms}
+    if day.over is not None:
+        same = Chunk.objects.filter(pk=day.over.pk, tier=Tier.RAW, revision=day.over.revision)
+        changed = {**day.fields, "revision": day.over.revision + 1}
+        if day.is_damaged:
+            Chunk.objects.filter(tier=Tier.DAMAGED, **of_day).delete()
+            changed = {"tier": Tier.DAMAGED}
+        if not same.update(**changed):
+            raise _Overtaken
+    if day.over is None or day.is_damaged:
+        Chunk.objects.create(tier=Tier.RAW, **of_day, **day.fields)
+
+
+def _merged_day(held: Chunk | None, fresh: _Table) -> tuple[_Table, bool]:
+    """Return the day's samples, and whether the chunk they were held in is damaged."""
+    if held is None:
+        return fresh, False
+    try:
+        times, columns, damage = codec.decode(bytes(held.data))
+    except codec.ChunkDamaged as error:
+        chunks.report(held.pk, [error])
+        return fresh, True
+    chunks.report(held.pk, damage)
+    return _joined(_Table(times, columns), fresh), bool(damage)
+
+
+def _table_of(rows: Sequence[hotlog.Row]) -> _Table:
+    """Return the samples of batches of one agent, each time once."""
+    layouts = series_of(sorted({row.layout for row in rows}))
+    table: _Table | None = None
+    for (_, layout), group in hotlog.grouped(rows).items():
+        moments, values = hotlog.matrix(group, width=len(layouts[layout]))
+        moments, first = np.unique(moments, return_index=True)
+        columns = {key: values[first, place] for place, key in enumerate(layouts[layout])}
+        piece = _Table(moments, columns)
+        table = piece if table is None else _joined(table, piece)
+    if table is None:
+        raise ValueError("no batches to seal")
+    return table
+
+
+def _joined(held: _Table, fresh: _Table) -> _Table:
+    """Return both tables as one; where both have a sample of one time, the held one stands."""
+    times = np.union1d(held.times_ms, fresh.times_ms)
+    new = ~np.isin(fresh.times_ms, held.times_ms)
+    at_held = np.searchsorted(times, held.times_ms)
+    at_new = np.searchsorted(times, fresh.times_ms[new])
+    columns = {}
+    for key in dict.fromkeys([*held.columns, *fresh.columns]):
+        values = np.full(len(times), np.nan)
+        if key in held.columns:
+            values[at_held] = held.columns[key]
+        if key in fresh.columns:
+            values[at_new] = fresh.columns[key][new]
+        columns[key] = values
+    return _Table(times, columns)
