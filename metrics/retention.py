@@ -16,6 +16,8 @@ from metrics.models import Batch, Chunk
 ROWS_A_TRANSACTION: Final = 500
 CHUNKS_A_TRANSACTION: Final = 50
 PAGES_A_VACUUM: Final = 1000
+PAGES_WORTH_GIVING: Final = 65_536
+"""256 MiB: sealing frees and reuses fewer than that every hour, and a large backlog more."""
 
 
 def prune(*, now: datetime) -> int:
@@ -32,8 +34,7 @@ def prune(*, now: datetime) -> int:
         deleted += sum(_delete_in_steps(agent_pk, oldest_ms))
     chunks = Chunk.objects.filter(last_ms__lt=oldest_ms)
     deleted += sum(_delete_chunks(chunks))
-    if deleted:
-        _give_pages_back()
+    _give_pages_back(at_least=1 if deleted else PAGES_WORTH_GIVING)
     return deleted
 
 
@@ -53,14 +54,16 @@ def _delete_chunks(outlived: QuerySet[Chunk]) -> Iterator[int]:
         yield Chunk.objects.filter(pk__in=keys).delete()[0]
 
 
-def _give_pages_back() -> None:
-    """Shrink a SQLite file by its free pages, some at a time; other databases do it themselves."""
+def _give_pages_back(*, at_least: int) -> None:
+    """Shrink a SQLite file by its free pages, if there are so many; others do it themselves."""
     if connection.vendor != "sqlite":
         return
     with connection.cursor() as cursor:
         while True:
             cursor.execute("PRAGMA freelist_count")
             free = cursor.fetchone()[0]
+            if free < at_least:
+                return
             cursor.execute(f"PRAGMA incremental_vacuum({PAGES_A_VACUUM})")
             cursor.fetchall()
             cursor.execute("PRAGMA freelist_count")
