@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -103,6 +104,14 @@ class AgentAdmin(TokenActions):
         ("Notes", {"classes": ["collapse"], "fields": ["notes"]}),
     ]
     change_form_template = "admin/agents/agent/change_form.html"
+
+    def get_deleted_objects(
+        self, objs: Sequence[Agent] | QuerySet[Agent], request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Return what the page that asks says, which is not each of many thousand batches."""
+        agents = [f"Agent {agent}, its tokens and every sample it ever sent" for agent in objs]
+        lacking = set() if self.has_delete_permission(request) else {"agent"}
+        return agents, {"agents": len(agents)}, lacking, []
 
     def view_on_site(self, agent: Agent) -> str:
         """Return the address of the agent's page."""

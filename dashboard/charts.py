@@ -14,6 +14,7 @@ from typing import Final
 from metrics.catalog import BY_NAME, Unit, metric_of
 
 LINES_MAXIMUM: Final = 6
+CUSTOM_CHARTS_MAXIMUM: Final = 100
 """As many colours as can be told apart."""
 
 
@@ -195,14 +196,5 @@ def charts_for(metrics: Iterable[str]) -> list[Chart]:
     """Return the charts that have something to show for an agent that sends `metrics`."""
     sent = set(metrics)
     known = [chart for chart in CHARTS if any(line.metric in sent for line in chart.lines)]
-    return known + [custom_chart(name) for name in sorted(sent - BY_NAME.keys())]
-
-
-def metrics_of(charts: Iterable[Chart]) -> set[str]:
-    """Return every metric that the charts need."""
-    return {
-        metric
-        for chart in charts
-        for metric in (*(line.metric for line in chart.lines), chart.maximum_metric)
-        if metric
-    }
+    custom = sorted(sent - BY_NAME.keys())[:CUSTOM_CHARTS_MAXIMUM]
+    return known + [custom_chart(name) for name in custom]

@@ -6,13 +6,14 @@ one has only the buckets from `after` on, the last of which was still filling.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
 
 from agents.models import Agent
-from dashboard.charts import LINES_MAXIMUM, Chart, Kind, Line, charts_for, metrics_of
+from dashboard.charts import LINES_MAXIMUM, Chart, Kind, Line, charts_for
 from dashboard.ranges import POINTS, Range, Resume
 from metrics.catalog import metric_of
 from metrics.queries import Latest, Series, SeriesPage, Standing, series, standing
@@ -62,7 +63,10 @@ class AgentNow(msgspec.Struct, frozen=True):
 
 
 class Reply(msgspec.Struct, frozen=True):
-    """Columns of `count` buckets of `step` seconds from `first` on, all in Unix seconds."""
+    """Columns of `count` buckets of `step` seconds from `first` on, all in Unix seconds.
+
+    `spacing` is how many seconds apart the samples lie.
+    """
 
     agent: AgentNow
     start: float
@@ -70,6 +74,7 @@ class Reply(msgspec.Struct, frozen=True):
     first: float
     step: float
     count: int
+    spacing: float
     columns: dict[str, Column]
     charts: list[Panel] | None = None
 
@@ -78,9 +83,8 @@ def reply(agent: Agent, range_: Range, *, resume: Resume | None, now: datetime) 
     """Return the charts of `agent` over the range up to `now`, or what came since `resume`."""
     current = standing(agent, now=now)
     newest = current.latest
-    sent = {key.metric for key in newest.values} if newest else set()
-    charts = charts_for(sent)
-    page = _page(agent, charts, range_, resume=resume, now=now)
+    page = _page(agent, range_, resume=resume, now=now)
+    charts = charts_for({key.metric for key in page.series})
     found = {(key.metric, key.instance): column for key, column in page.series.items()}
     panels = _panels(charts, found, newest) if resume is None else None
     drawn = {line.key for panel in panels or () for line in panel.lines}
@@ -91,21 +95,21 @@ def reply(agent: Agent, range_: Range, *, resume: Resume | None, now: datetime) 
         first=page.times[0],
         step=page.step_seconds,
         count=len(page.times),
-        columns=_columns(agent, charts, page, only=drawn if panels is not None else None),
+        spacing=page.spacing_seconds,
+        columns=_columns(charts, page, only=drawn if panels is not None else None),
         charts=panels,
     )
 
 
-def _page(
-    agent: Agent, charts: Sequence[Chart], range_: Range, *, resume: Resume | None, now: datetime
-) -> SeriesPage:
+def _page(agent: Agent, range_: Range, *, resume: Resume | None, now: datetime) -> SeriesPage:
+    """Return all series: what an agent no longer sends has a history that is still asked for."""
     start, end, points = now - range_.span, now, POINTS
     if resume is not None:
         # As many whole buckets as asked for: the finest grid over them is the one they came from.
         start = datetime.fromtimestamp(resume.after, tz=UTC)
         points = resume.count(now)
         end = datetime.fromtimestamp(resume.after + points * resume.step, tz=UTC)
-    return series(agent, metrics_of(charts), start=start, end=end, points=points)
+    return series(agent, None, start=start, end=end, points=points)
 
 
 def _agent_now(agent: Agent, current: Standing) -> AgentNow:
@@ -119,11 +123,17 @@ def _agent_now(agent: Agent, current: Standing) -> AgentNow:
 
 
 def _panels(charts: Sequence[Chart], found: Found, newest: Latest | None) -> list[Panel]:
+    of_metric: dict[str, dict[tuple[str, str], Series]] = defaultdict(dict)
+    for key, found_series in found.items():
+        of_metric[key[0]][key] = found_series
     panels = []
     for chart in charts:
+        own: dict[tuple[str, str], Series] = {}
+        for line in chart.lines:
+            own |= of_metric[line.metric]
         maximum = newest.value(chart.maximum_metric) if newest else None
         is_empty = chart.maximum_metric and maximum == 0  # a machine without swap
-        panel = None if is_empty else _panel(chart, found, maximum=maximum or chart.maximum)
+        panel = None if is_empty else _panel(chart, own, maximum=maximum or chart.maximum)
         if panel:
             panels.append(panel)
     return panels
@@ -133,7 +143,7 @@ def _panel(chart: Chart, found: Found, *, maximum: float | None) -> Panel | None
     """Return the chart with the lines that have samples, the highest where there are too many."""
     lines_of = {
         instance: [line for line in chart.lines if (line.metric, instance) in found]
-        for instance in _instances(chart, found)
+        for instance in sorted({instance for _, instance in found})
     }
     if not lines_of:
         return None
@@ -158,11 +168,6 @@ def _panel(chart: Chart, found: Found, *, maximum: float | None) -> Panel | None
     )
 
 
-def _instances(chart: Chart, found: Found) -> list[str]:
-    metrics = {line.metric for line in chart.lines}
-    return sorted({instance for metric, instance in found if metric in metrics})
-
-
 def _highest(chart: Chart, lines_of: Mapping[str, list[Line]], found: Found) -> list[str]:
     room = max(1, LINES_MAXIMUM // len(chart.lines))
 
@@ -183,17 +188,17 @@ def _key(line: Line, instance: str) -> str:
 
 
 def _columns(
-    agent: Agent, charts: Sequence[Chart], page: SeriesPage, *, only: set[str] | None
+    charts: Sequence[Chart], page: SeriesPage, *, only: set[str] | None
 ) -> dict[str, Column]:
-    has_extremes = page.step_seconds > agent.interval_seconds
+    has_extremes = page.step_seconds > page.spacing_seconds
+    chart_of = {line.metric: chart for chart in charts for line in chart.lines}
     columns = {}
-    for chart in charts:
-        with_band = has_extremes and chart.kind is Kind.BAND
-        wanted = {line.metric for line in chart.lines}
-        for (metric, instance), found in page.series.items():
-            key = f"{metric}|{instance}"
-            if metric in wanted and (only is None or key in only):
-                columns[key] = _column(found, metric, chart.factor, with_band=with_band)
+    for (metric, instance), found in page.series.items():
+        chart = chart_of.get(metric)
+        key = f"{metric}|{instance}"
+        if chart and (only is None or key in only):
+            with_band = has_extremes and chart.kind is Kind.BAND
+            columns[key] = _column(found, metric, chart.factor, with_band=with_band)
     return columns
 
 

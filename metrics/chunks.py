@@ -19,11 +19,12 @@ logger = logging.getLogger(__name__)
 
 
 def parts(
-    agents: Sequence[int], *, metrics: Collection[str], start_ms: int, end_ms: int
+    agents: Sequence[int], *, metrics: Collection[str] | None, start_ms: int, end_ms: int
 ) -> dict[int, Parts]:
     """Return each agent's sealed series of `metrics` in days that touch [start_ms, end_ms).
 
-    An agent without samples has an empty entry. What is damaged is left out and logged. One query.
+    All series where `metrics` is None. An agent without samples has an empty entry.
+    What is damaged is left out and logged. One query.
     """
     found: dict[int, Parts] = {agent: defaultdict(list) for agent in agents}
     raw = Chunk.objects.filter(

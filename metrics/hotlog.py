@@ -54,11 +54,12 @@ def times_between(agent: int, *, first_ms: int, last_ms: int) -> set[int]:
 
 
 def parts(
-    agents: Sequence[int], *, metrics: Collection[str], start_ms: int, end_ms: int
+    agents: Sequence[int], *, metrics: Collection[str] | None, start_ms: int, end_ms: int
 ) -> dict[int, Parts]:
     """Return each agent's series of `metrics` in batches that touch [start_ms, end_ms).
 
-    An agent without samples has an empty entry. One query, and one more for layouts not met yet.
+    All series where `metrics` is None. An agent without samples has an empty entry.
+    One query, and one more for layouts not met yet.
     """
     rows = _rows(agents, start_ms=start_ms, end_ms=end_ms)
     layouts = series_of(sorted({row.layout for row in rows}))
@@ -66,7 +67,7 @@ def parts(
     for (agent, layout), group in grouped(rows).items():
         times, values = matrix(group, width=len(layouts[layout]))
         for position, key in enumerate(layouts[layout]):
-            if key.metric in metrics:
+            if metrics is None or key.metric in metrics:
                 found[agent][key].append(Column(times, values[:, position]))
     return found
 

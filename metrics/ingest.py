@@ -206,11 +206,18 @@ def _write_state(
 def _latest(
     arrival: _Arrival, newest: Sample, known: _Known
 ) -> tuple[int, int, bytes, bytes] | None:
-    """Return the latest columns of the agent's state; None if the newest sample is a replay."""
+    """Return the latest columns of the agent's state; None if the newest sample is a replay.
+
+    What is a replay is told by the sender's own clock, for it may be wrong by hours. A latest
+    sample of the future, from before a clock was put right, gives way to any live one.
+    """
     interval = timedelta(seconds=arrival.identity.interval_seconds)
     replay_after = max(interval * REPLAY_AFTER_INTERVALS, REPLAY_AFTER_AT_LEAST)
-    age_ms = arrival.received_ms - newest.time_ms
-    if newest.time_ms <= known.latest_ms or age_ms > replay_after // _MILLISECOND:
+    sent_at = arrival.body.sent_at
+    sent_ms = arrival.received_ms if sent_at is None else round(sent_at * 1000)
+    age_ms = min(arrival.received_ms, sent_ms) - newest.time_ms
+    is_newer = newest.time_ms > known.latest_ms or known.latest_ms > arrival.received_ms
+    if not is_newer or age_ms > replay_after // _MILLISECOND:
         return None
     processes = msgspec.json.encode(newest.processes) if newest.processes else b""
     layout = arrival.layouts[newest.series]

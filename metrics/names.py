@@ -13,6 +13,7 @@ from metrics import catalog
 STRING_MAXIMUM: Final = 255
 INSTANCES_MAXIMUM: Final = 512
 METRICS_MAXIMUM: Final = 512
+SERIES_MAXIMUM: Final = 4096
 
 
 class SeriesKey(NamedTuple):
@@ -58,6 +59,7 @@ def checked(series: SeriesNames) -> SeriesNames:
     """
     if not series:
         raise BadName("values", "holds no value")
+    _check_length(series)
     cleaned = tuple((_metric(metric), _instance(metric, instance)) for metric, instance in series)
     _check_counts(cleaned)
     return cleaned
@@ -86,6 +88,15 @@ def _instance(metric: str, instance: str) -> str:
     if instance and not name:
         raise BadName("instance", "names an instance that cannot be shown", at=f".{metric}")
     return name
+
+
+def _check_length(series: SeriesNames) -> None:
+    if len(series) > SERIES_MAXIMUM:
+        raise BadName(
+            "series",
+            f"holds {len(series)} values; at most {SERIES_MAXIMUM} are taken",
+            limit=SERIES_MAXIMUM,
+        )
 
 
 def _check_counts(series: SeriesNames) -> None:

@@ -5,6 +5,7 @@ Today everything is in the hot log. Sealed chunks come behind the same functions
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -23,6 +24,7 @@ from metrics.names import SeriesKey
 SPARKLINE_METRIC = "cpu_percent"
 SPARKLINE_SPAN = timedelta(hours=1)
 SPARKLINE_POINTS = 60
+CLOCK_SKEW_SECONDS = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +65,39 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class SeriesPage:
-    """Series over common buckets; `times` are their starts in Unix seconds."""
+    """Series over common buckets; `times` are their starts in Unix seconds.
+
+    `spacing_seconds` is how far apart the samples lie: the agent's interval, or more if it sends
+    less often.
+    """
 
     times: list[float]
     step_seconds: float
+    spacing_seconds: float
     series: Mapping[SeriesKey, Series]
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How an agent is, when it was last heard of, and what it last said."""
+    """How an agent is, when it was last heard of, and what it last said.
+
+    `clock_skew_seconds` is how far its clock is behind the server's; negative if it is ahead.
+    """
 
     status: AgentStatus
     last_seen_at: datetime | None
     latest: Latest | None
+    clock_skew_seconds: float = 0.0
+
+    @property
+    def skew_seconds(self) -> float:
+        """How far off the machine's clock is, either way."""
+        return abs(self.clock_skew_seconds)
+
+    @property
+    def is_clock_wrong(self) -> bool:
+        """True if the machine's clock is so far off that its charts are shifted."""
+        return self.skew_seconds > CLOCK_SKEW_SECONDS
 
     @property
     def uptime_seconds(self) -> float | None:
@@ -105,17 +126,23 @@ def standing(agent: Agent, *, now: datetime) -> Standing:
 
 
 def series(
-    agent: Agent, metrics: Collection[str], *, start: datetime, end: datetime, points: int
+    agent: Agent, metrics: Collection[str] | None, *, start: datetime, end: datetime, points: int
 ) -> SeriesPage:
-    """Return every series of `metrics` in [start, end) as at most `points` buckets.
+    """Return every series of `metrics`, or all, in [start, end) as at most `points` buckets.
 
-    Buckets are aligned to UTC and as long as the agent's interval or a round multiple of a second
-    above it. A metric that has no sample in the range has no entry. Source: Batch and Chunk.
+    Buckets are aligned to UTC and no shorter than the samples lie apart: shorter ones would be
+    empty every other time, and a line drawn through them would look like gaps. A metric that
+    has no sample in the range has no entry. Source: Batch and Chunk.
     """
-    grid = buckets.grid(start, end, points=points, at_least_seconds=agent.interval_seconds)
-    columns = samples.read([agent.pk], metrics=metrics, start_ms=grid.start_ms, end_ms=grid.end_ms)
-    page = {key: Series(*buckets.reduce(column, grid)) for key, column in columns[agent.pk].items()}
-    return SeriesPage(times=grid.times(), step_seconds=grid.step_ms / 1000, series=page)
+    widest = buckets.grid(start, end, points=points, at_least_seconds=agent.interval_seconds)
+    span = {"start_ms": widest.start_ms, "end_ms": widest.end_ms}
+    columns = samples.read([agent.pk], metrics=metrics, **span)[agent.pk]
+    spacing = max(agent.interval_seconds, samples.spacing_seconds(columns.values()))
+    # A little less, for samples are never apart by exactly as much as was meant.
+    at_least = max(agent.interval_seconds, math.ceil(spacing * 0.8))
+    grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
+    page = {key: Series(*buckets.reduce(column, grid)) for key, column in columns.items()}
+    return SeriesPage(grid.times(), grid.step_ms / 1000, spacing, page)
 
 
 def fleet(agents: Sequence[Agent], *, now: datetime) -> list[AgentOverview]:
@@ -138,6 +165,7 @@ def _standings(agents: Sequence[Agent], *, now: datetime) -> dict[int, Standing]
             status=status_of(agent, deadline_ms=state.deadline_ms if state else None, now=now),
             last_seen_at=_at(state.last_seen_ms) if state else None,
             latest=newest.get(agent.pk),
+            clock_skew_seconds=state.clock_skew_ms / 1000 if state else 0.0,
         )
     return found
 

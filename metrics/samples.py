@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
+from typing import Final
 
 import numpy as np
 
@@ -10,13 +11,17 @@ from metrics import chunks, hotlog
 from metrics.buckets import Column
 from metrics.names import SeriesKey
 
+_FEW: Final = 4
+"""Up to so many samples, a gap among them would pass for how far apart they lie."""
+
 
 def read(
-    agents: Sequence[int], *, metrics: Collection[str], start_ms: int, end_ms: int
+    agents: Sequence[int], *, metrics: Collection[str] | None, start_ms: int, end_ms: int
 ) -> dict[int, dict[SeriesKey, Column]]:
     """Return each agent's series of `metrics` in [start_ms, end_ms), in order of time.
 
-    An agent without samples has an empty entry. Two queries, and one for layouts not met yet.
+    All series where `metrics` is None. An agent without samples has an empty entry.
+    Two queries, and one for layouts not met yet.
     """
     # Hot first: what is sealed in between is then seen twice, the other way round not at all.
     hot = hotlog.parts(agents, metrics=metrics, start_ms=start_ms, end_ms=end_ms)
@@ -50,3 +55,9 @@ def _in_order(parts: Sequence[Column], start_ms: int, end_ms: int) -> Column:
     # `unique` sorts too, and takes the first of two samples of one time.
     times, first = np.unique(times[keep], return_index=True)
     return Column(times, values[keep][first])
+
+
+def spacing_seconds(columns: Iterable[Column]) -> float:
+    """Return how far apart the samples lie, as the median of the fullest column; 0 if unknown."""
+    fullest = max((column.times_ms for column in columns), key=len, default=np.array([]))
+    return float(np.median(np.diff(fullest))) / 1000 if len(fullest) > _FEW else 0.0

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import errno
+import fcntl
+import hashlib
 import os
+import signal
 import socket
 import sys
 from pathlib import Path
+from typing import IO, Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
@@ -20,18 +24,26 @@ def main() -> None:
         sys.exit(f"make run: TARA_PORT is {port!r}; write a number from 1 to 65535.")
     require_free(host, int(port))
     os.environ["DJANGO_SETTINGS_MODULE"] = "tarasysdash.settings"
-    prepare(f"http://{reachable(host)}:{port}/")
-    from django.conf import settings  # noqa: PLC0415  (the settings read what was set above)
+    settings = settings_of()
+    with only_one(settings.DATA_DIR / "run.lock"):
+        prepare(f"http://{reachable(host)}:{port}/")
+        os.environ["AGENT_TOKEN_FILE"] = str(settings.DATA_DIR / "agent_token")
+        os.environ["SERVER_URL"] = f"http://{reachable(host)}:{port}"
+        start_all()
 
-    os.environ["AGENT_TOKEN_FILE"] = str(settings.DATA_DIR / "agent_token")
-    os.environ["SERVER_URL"] = f"http://{reachable(host)}:{port}"
+
+def start_all() -> None:
+    """Start what the Procfile names and stay until all of it has ended."""
+    from honcho.command import main as honcho  # noqa: PLC0415
+
     bin_folder = str(Path(sys.executable).parent)
     os.environ["PATH"] = bin_folder + os.pathsep + os.environ.get("PATH", "")
     os.chdir(ROOT)
-    # No .env file: it would reach the three processes, but not what was prepared above.
-    command = [sys.executable, "-m", "honcho", "--env", os.devnull, "start"]
-    command += ["--no-prefix", "--no-colour"]
-    os.execv(sys.executable, command)
+    # A closed terminal ends everything, as Ctrl-C does.
+    signal.signal(signal.SIGHUP, lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    # No .env file: it would reach the three processes, but not what was prepared for them.
+    sys.argv = ["honcho", "--env", os.devnull, "start", "--no-prefix", "--no-colour"]
+    honcho()
 
 
 def require_free(host: str, port: int) -> None:
@@ -54,19 +66,55 @@ def reachable(host: str) -> str:
     return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, f"[{host}]" if ":" in host else host)  # noqa: S104
 
 
-def prepare(address: str) -> None:
-    """Bring the database, the static files and the first accounts up to date."""
+def settings_of() -> Any:
+    """Return the settings; end with a sentence where one is wrong."""
     import django  # noqa: PLC0415  (not before the settings are chosen)
+    from django.conf import settings  # noqa: PLC0415
     from django.core.exceptions import ImproperlyConfigured  # noqa: PLC0415
-    from django.core.management import call_command  # noqa: PLC0415
 
     try:
         django.setup()
     except ImproperlyConfigured as error:
         sys.exit(f"make run: {error}")
+    return settings
+
+
+def only_one(path: Path) -> IO[str]:
+    """Return the lock of the data folder, held while it is open; end if another run holds it.
+
+    Two would be two schedules and two agents for one machine.
+    """
+    lock = path.open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        sys.exit(f"make run: it is running already, with its data in {path.parent}. Stop it first.")
+    return lock
+
+
+def prepare(address: str) -> None:
+    """Bring the database, the static files and the first accounts up to date."""
+    from django.core.management import call_command  # noqa: PLC0415
+
     call_command("migrate", verbosity=0)
-    call_command("collectstatic", interactive=False, verbosity=0)
+    collect_static()
     call_command("first_run", address=address)
+
+
+def collect_static() -> None:
+    """Collect the static files, unless they are as they were: that takes seconds."""
+    from django.conf import settings  # noqa: PLC0415
+    from django.contrib.staticfiles.finders import get_finders  # noqa: PLC0415
+    from django.core.management import call_command  # noqa: PLC0415
+
+    stamp = Path(sys.prefix) / "collected"
+    files = [storage.path(name) for finder in get_finders() for name, storage in finder.list([])]
+    facts = sorted(f"{path} {Path(path).stat().st_mtime_ns}" for path in files)
+    digest = hashlib.sha256("\n".join(facts).encode()).hexdigest()
+    if Path(settings.STATIC_ROOT).is_dir() and stamp.exists() and stamp.read_text() == digest:
+        return
+    call_command("collectstatic", interactive=False, verbosity=0)
+    stamp.write_text(digest)
 
 
 if __name__ == "__main__":

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from agents import tokens
 from agents.models import Agent, AgentToken
+from metrics.models import Batch
 from tests import factories
 
 pytestmark = pytest.mark.django_db
@@ -131,6 +132,38 @@ class TestTokenButtons:
         strict.force_login(admin_user)
 
         assert act(strict, agent, action).status_code == 403
+
+
+class TestDelete:
+    def test_asks_without_a_list_of_every_batch(self, admin_client, agent):
+        now = timezone.now().timestamp()
+        for second in range(20):
+            factories.store(agent, factories.sample(now - second))
+
+        page = admin_client.get(reverse("admin:agents_agent_delete", args=[agent.pk]))
+
+        assert "every sample it ever sent" in page.content.decode()
+        assert "batch" not in page.content.decode().lower()
+
+    def test_takes_the_agent_with_its_history(self, admin_client, agent):
+        factories.make_token(agent)
+        factories.store(agent, factories.sample(timezone.now().timestamp()))
+
+        admin_client.post(reverse("admin:agents_agent_delete", args=[agent.pk]), {"post": "yes"})
+
+        assert not Agent.objects.exists()
+        assert not AgentToken.objects.exists()
+        assert not Batch.objects.exists()
+
+    def test_is_refused_to_who_may_only_change(self, client, agent):
+        editor = User.objects.create_user("editor", password="x", is_staff=True)
+        editor.user_permissions.add(Permission.objects.get(codename="change_agent"))
+        client.force_login(editor)
+
+        address = reverse("admin:agents_agent_delete", args=[agent.pk])
+
+        assert client.post(address, {"post": "yes"}).status_code == 403
+        assert Agent.objects.exists()
 
 
 class TestList:

@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from agents.models import Agent
 from dashboard.ranges import POINTS, resume_of
+from metrics.models import AgentState
 from tests.dashboard.samples import FULL, store_run
 from tests.factories import make_agent, sample, store
 
@@ -84,6 +85,15 @@ class TestAgentPage:
 
         assert 'data-range="15m"' in web.get(PAGE).content.decode()
         assert 'data-range="1h"' in web.get(PAGE, {"range": "1h"}).content.decode()
+
+    def test_says_that_a_clock_is_wrong(self, web, agent):
+        store_run(agent, count=1)
+        assert "clock" not in web.get(PAGE).content.decode()
+
+        AgentState.objects.update(clock_skew_ms=-600_000)
+
+        text = web.get(PAGE).content.decode().replace("\u00a0", " ")
+        assert "clock is 10 min ahead of the server" in text
 
 
 class TestAgentData:
@@ -169,6 +179,12 @@ class TestAgentData:
 
         assert [ask(range=name)["step"] for name in ("15m", "1h", "6h", "24h")] == [10, 10, 30, 120]
         assert all(ask(range=name)["count"] <= POINTS for name in ("15m", "1h", "6h", "24h"))
+
+    def test_keeps_the_history_of_a_metric_that_stopped(self, agent, ask):
+        store_run(agent, count=20, age_seconds=10, cpu_percent=1.0, gpu_percent=7.0)
+        store_run(agent, count=1, cpu_percent=1.0)
+
+        assert "custom-gpu_percent" in {chart["name"] for chart in ask(range="15m")["charts"]}
 
     @pytest.mark.parametrize("range_", ["15m", "1h", "6h", "24h"])
     def test_goes_on_in_the_same_buckets(self, agent, ask, range_):

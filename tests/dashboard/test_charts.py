@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from dashboard import units
-from dashboard.charts import CHARTS, LINES_MAXIMUM, charts_for, metrics_of
+from dashboard.charts import CHARTS, LINES_MAXIMUM, charts_for
 from metrics.catalog import BY_NAME, InstanceKind
 
 # Each of them is told by another chart, or by the facts.
@@ -14,6 +14,12 @@ NOT_DRAWN = {
     *("disk_total_bytes", "disk_used_bytes", "disk_free_bytes"),
     *("disk_inodes_total", "disk_inodes_used"),
 }
+
+
+def metrics_of(charts):
+    """Return every metric that the charts need."""
+    lines = {line.metric for chart in charts for line in chart.lines}
+    return lines | {chart.maximum_metric for chart in charts if chart.maximum_metric}
 
 
 class TestCharts:

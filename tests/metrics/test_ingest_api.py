@@ -141,6 +141,13 @@ class TestIdempotency:
 
         assert answer.json()["accepted"] == 2
 
+    def test_a_replay_does_not_make_newer_samples_forgotten(self, agent_api: AgentApi):
+        at = now()
+        agent_api.send(factories.sample(at))
+        agent_api.send(factories.sample(at - 60))
+
+        assert agent_api.send(factories.sample(at)).json()["duplicate"] == 1
+
     def test_agents_do_not_share_times(self, agent_api: AgentApi):
         at = now()
         other = factories.make_agent("other")
@@ -259,6 +266,13 @@ class TestBadBodies:
         answer = agent_api.send(factories.sample(now(), cpu_core_percent=cores))
 
         assert (answer.status_code, answer.json()["limit"]) == (422, 512)
+
+    def test_with_too_many_values_name_the_limit(self, agent_api: AgentApi):
+        values = {f"m{index}": dict.fromkeys(map(str, range(100)), 1.0) for index in range(41)}
+
+        answer = agent_api.send(factories.sample(now(), **values))
+
+        assert (answer.status_code, answer.json()["limit"]) == (422, 4096)
 
     def test_without_any_value_are_refused(self, agent_api: AgentApi):
         answer = agent_api.send({"time": now(), "values": {}})
@@ -413,6 +427,23 @@ class TestState:
 
         assert queries.latest(agent_api.agent) is None
         assert AgentState.objects.get().last_seen_ms / 1000 == pytest.approx(time.time(), abs=5)
+
+    def test_of_a_machine_whose_clock_is_slow_is_live_by_its_own_clock(self, agent_api: AgentApi):
+        slow = now() - 3600
+
+        agent_api.send(factories.sample(slow, cpu_percent=7.0), sent_at=slow + 1)
+
+        assert queries.latest(agent_api.agent).value("cpu_percent") == 7.0
+        standing = queries.standing(agent_api.agent, now=timezone.now())
+        assert standing.is_clock_wrong
+        assert standing.clock_skew_seconds == pytest.approx(3599, abs=5)
+
+    def test_of_a_clock_that_was_ahead_gives_way_once_it_is_right(self, agent_api: AgentApi):
+        agent_api.send(factories.sample(now() + 240, cpu_percent=99.0))
+
+        agent_api.send(factories.sample(now(), cpu_percent=11.0))
+
+        assert queries.latest(agent_api.agent).value("cpu_percent") == 11.0
 
     def test_an_older_sample_does_not_replace_the_latest(self, agent_api: AgentApi):
         at = now()

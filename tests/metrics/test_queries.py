@@ -52,6 +52,25 @@ class TestSeries:
 
         assert self.read(agent, "cpu_percent").series[CPU].mean[:5] == [1.0, 1.0, None, None, 1.0]
 
+    def test_has_buckets_as_long_as_samples_lie_apart(self, agent):
+        """A script that posts once a minute under an agent of 10 s is a line, not dots in gaps."""
+        for minute in range(10):
+            factories.store(agent, factories.sample(at(60 * minute + minute / 7), cpu_percent=5.0))
+
+        page = self.read(agent, "cpu_percent")
+
+        assert page.step_seconds == 60
+        assert page.spacing_seconds == pytest.approx(60, abs=1)
+        assert page.series[CPU].mean == [5.0] * 10
+
+    def test_of_all_metrics_is_what_there_is(self, agent):
+        factories.store(agent, factories.sample(at(0), cpu_percent=1.0, disk_percent={"/": 2.0}))
+
+        end = T0 + timedelta(minutes=1)
+        page = queries.series(agent, None, start=T0, end=end, points=10)
+
+        assert set(page.series) == {CPU, SeriesKey("disk_percent", "/")}
+
     def test_has_no_entry_for_what_the_agent_does_not_send(self, agent):
         factories.store(agent, factories.sample(at(0), cpu_percent=1.0))
 

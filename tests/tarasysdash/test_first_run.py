@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from agents import tokens
 from agents.models import Agent, AgentToken
-from tarasysdash.management.commands.first_run import AGENT_TOKEN_FILE
+from tarasysdash.management.commands.first_run import AGENT_TOKEN_FILE, agent_id_of
 
 pytestmark = pytest.mark.django_db
 
@@ -29,6 +29,22 @@ def first_run(settings, tmp_path):
         return out.getvalue()
 
     return run
+
+
+class TestAgentIdOf:
+    @pytest.mark.parametrize(
+        ("name", "agent_id"),
+        [
+            ("db1.example.org", "db1.example.org"),
+            ("MacBook-Pro.local", "macbook-pro.local"),
+            ("Büro PC!", "b-ro-pc"),
+            ("-._", "this-machine"),
+            ("", "this-machine"),
+            ("x" * 100, "x" * 63),
+        ],
+    )
+    def test_keeps_what_an_id_may_hold(self, name, agent_id):
+        assert agent_id_of(name) == agent_id
 
 
 class TestFirstRun:

@@ -105,6 +105,22 @@ class TestRun:
         assert len(lines) == 1
         assert f"make run TARA_PORT={port + 1}" in lines[0]
 
+    def test_ends_when_its_terminal_is_closed_and_runs_once_a_folder(
+        self, environment, port, tmp_path
+    ):
+        with processes.started(RUN, environment, tmp_path / "log") as run:
+            processes.wait_until(lambda: is_listening(port), what="the web server listens")
+            other = {**environment, "TARA_PORT": str(processes.free_port())}
+            with processes.started(RUN, other, tmp_path / "second.log") as second:
+                assert second.wait(timeout=20) == 1
+            family = psutil.Process(run.pid).children(recursive=True)
+
+            os.killpg(run.pid, signal.SIGHUP)
+            run.wait(timeout=20)
+
+        assert "it is running already" in (tmp_path / "second.log").read_text()
+        assert not [process for process in family if runs(process)]
+
     def test_says_what_to_do_about_an_address_of_another_machine(self, environment, tmp_path):
         environment["TARA_HOST"] = "192.0.2.1"
         with processes.started(RUN, environment, tmp_path / "log") as run:

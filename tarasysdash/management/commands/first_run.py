@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import socket
 from argparse import ArgumentParser
@@ -13,7 +14,6 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management.base import BaseCommand
 from django.utils import timezone
-from django.utils.text import slugify
 
 from agents import provisioning, tokens
 
@@ -56,12 +56,18 @@ def ensure_admin() -> str | None:
     return password
 
 
+def agent_id_of(host_name: str) -> str:
+    """Return what a machine of this name is called as an agent."""
+    allowed = re.sub(r"[^a-z0-9._-]+", "-", host_name.lower())[:63]
+    return allowed.strip("-._") or "this-machine"
+
+
 def ensure_agent_token(path: Path) -> None:
     """Keep a live token of this machine's own agent in `path` (0600), issued where none is."""
     now = timezone.now()
     if path.exists() and tokens.find(path.read_text(encoding="ascii").strip(), now=now):
         return
-    agent_id = slugify(socket.gethostname())[:63] or "this-machine"
+    agent_id = agent_id_of(socket.gethostname())
     agent, _ = provisioning.ensure_agent(agent_id)
     if not agent.enabled:
         # Someone switched it off; its old token is refused with a sentence that says so.

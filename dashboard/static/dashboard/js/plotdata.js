@@ -1,8 +1,8 @@
 /* From columns to what is drawn: stacks are summed, what goes out is turned down, gaps stay gaps. */
 
-/** A bucket as long as the interval may miss its one sample by a hair; two in a row are a gap. */
+/** A bucket as long as samples lie apart may miss its one sample by a hair; two in a row are a gap. */
 export function mayBridge(reply) {
-  return reply.step < 2 * reply.agent.interval_seconds;
+  return reply.step < 2 * reply.spacing;
 }
 
 /** Return the lines of a chart as lists of numbers, as they were measured. */
@@ -29,7 +29,7 @@ export function drawn(chart, reply, times) {
 export function gapsOf(chart, reply, times) {
   const lines = linesOf(chart, reply);
   const shortest = mayBridge(reply) ? 2 : 1;
-  const patience = Math.max(3 * reply.agent.interval_seconds, 2 * reply.step);
+  const patience = Math.max(3 * reply.spacing, 2 * reply.step);
   const gaps = [];
   let from = 0;
   for (let index = 0; index <= times.length; index += 1) {
