@@ -10,6 +10,7 @@ from tara_agent.transport import Transport
 
 FACTS = {"hostname": "web-1"}
 
+TOO_LARGE = {"code": "too_large", "detail": "The body is larger than 262144 bytes."}
 UNREADABLE = {"code": "json", "detail": "The body is not JSON."}
 
 
@@ -306,8 +307,17 @@ class TestBatchRefused:
             [7, 8],
         ]
 
-    def test_gives_up_a_sample_that_is_too_large_alone(self, agent, sink, reply):
+    def test_keeps_a_sample_that_a_proxy_finds_too_large(self, agent, sink, reply):
         sink.script(reply(413))
+        agent.take(1)
+        agent.step()
+        agent.step()
+
+        assert [sent(request) for request in sink.received] == [[1], [1]]
+        assert sink.received[1].body["dropped"] == {"queue_full": 0}
+
+    def test_gives_up_a_sample_that_is_too_large_alone(self, agent, sink, reply):
+        sink.script(reply(413, TOO_LARGE))
         agent.take(1)
         agent.step()
         agent.take(2)

@@ -57,7 +57,7 @@ def verdict_of(answer: Answer) -> Verdict:
     own, and no sample is given up for those.
     """
     verdict = _BY_STATUS.get(answer.status)
-    if verdict is Verdict.UNREADABLE and not _names_a_code(answer.body):
+    if verdict is Verdict.UNREADABLE and not names_a_code(answer.body):
         return Verdict.WRONG_PLACE
     if verdict is not None:
         return verdict
@@ -86,7 +86,7 @@ def receipt_of(body: bytes) -> Receipt | None:
     )
 
 
-def _names_a_code(body: bytes) -> bool:
+def names_a_code(body: bytes) -> bool:
     """True if an error's body is one of our server's."""
     try:
         answer = json.loads(body)

@@ -7,7 +7,7 @@ from random import Random
 from typing import Final, NamedTuple, Protocol
 
 from tara_agent import backoff, wire
-from tara_agent.answers import Answer, Receipt, Verdict, receipt_of, verdict_of
+from tara_agent.answers import Answer, Receipt, Verdict, names_a_code, receipt_of, verdict_of
 from tara_agent.buffer import SampleBuffer
 from tara_agent.errors import ServerUnreachable
 from tara_agent.facts import Facts
@@ -137,7 +137,7 @@ class Sender:
         if verdict is Verdict.UNREADABLE:
             return self._refuse(batch, answer.status)
         if verdict is Verdict.TOO_LARGE:
-            return self._halve(batch, answer.status)
+            return self._halve(batch, answer)
         if verdict is Verdict.ENCODING_REFUSED and encoding:
             self._is_plain = True
             self._buffer.put_back(batch)
@@ -173,8 +173,8 @@ class Sender:
         self._refused = []
         return self._give_up(batch, status)
 
-    def _halve(self, batch: list[Sample], status: int) -> float:
-        """Send less at a time; give a sample up that is too large alone."""
+    def _halve(self, batch: list[Sample], answer: Answer) -> float:
+        """Send less at a time; give a sample up that our server finds too large alone."""
         if len(batch) > 1:
             self._samples_maximum = len(batch) // 2
             self._refused = []
@@ -182,7 +182,9 @@ class Sender:
             return DRAIN_SECONDS
         self._samples_maximum = wire.SAMPLES_MAXIMUM
         self._refused = []
-        return self._give_up(batch, status)
+        if not names_a_code(answer.body):
+            return self._keep(batch, Verdict.WRONG_PLACE, f"HTTP {answer.status} of a proxy")
+        return self._give_up(batch, answer.status)
 
     def _give_up(self, batch: list[Sample], status: int) -> float:
         self._dropped["rejected"] += len(batch)
