@@ -57,7 +57,8 @@ def check_python(version):
 def make_venv():
     """Make .venv with this Python; make it anew where it was made with another."""
     stamp = VENV / "made-with"
-    version = "{}.{} {}".format(*sys.version_info[:2], sys.prefix)
+    # The base, for whoever runs this from an activated .venv must not have it cut off under them.
+    version = "{}.{} {}".format(*sys.version_info[:2], sys.base_prefix)
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == version:
         return
     say("Making .venv with Python {}.{}".format(*sys.version_info[:2]))

@@ -34,6 +34,34 @@ class TestCheckPython:
             bootstrap.check_python(version)
 
 
+class TestMakeVenv:
+    @pytest.fixture
+    def made(self, bootstrap, tmp_path) -> Path:
+        """A .venv that this Python made, as far as can be told."""
+        bootstrap.VENV = tmp_path / ".venv"
+        bootstrap.PYTHON = bootstrap.VENV / "bin" / "python"
+        bootstrap.PYTHON.parent.mkdir(parents=True)
+        bootstrap.PYTHON.touch()
+        version = f"{sys.version_info[0]}.{sys.version_info[1]} {sys.base_prefix}"
+        (bootstrap.VENV / "made-with").write_text(version)
+        return bootstrap.VENV
+
+    def test_leaves_what_the_same_python_made_even_from_within_a_venv(self, bootstrap, made):
+        assert sys.prefix != sys.base_prefix
+
+        bootstrap.make_venv()
+
+        assert bootstrap.PYTHON.read_bytes() == b""
+
+    def test_makes_what_another_python_made_anew(self, bootstrap, made, capsys):
+        (made / "made-with").write_text("3.10 /usr")
+
+        bootstrap.make_venv()
+
+        assert bootstrap.PYTHON.stat().st_size > 0
+        assert "Making .venv" in capsys.readouterr().out
+
+
 class TestRun:
     def test_says_where_the_whole_story_is(self, bootstrap):
         command = [sys.executable, "-c", "print('the cause'); raise SystemExit(3)"]
