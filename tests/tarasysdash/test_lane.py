@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import http.client
+import io
+import json
 import socket
 import sqlite3
 import time
@@ -13,7 +16,7 @@ from django.db import connection
 
 from metrics.models import Batch
 from tests import factories
-from tests.conftest import AgentApi
+from tests.conftest import INGEST, AgentApi
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -65,17 +68,38 @@ class TestDatabaseFault:
         assert Batch.objects.count() == len(answers) - len(full) + 1
 
 
-class TestUnreadableBody:
-    def test_a_body_that_ends_early_harms_nobody_else(self, live_server, agent_api: AgentApi):
-        host, port = urlsplit(live_server.url).hostname, urlsplit(live_server.url).port
+class TestSlowSender:
+    def test_holds_up_nobody_else(self, live_server, agent_api: AgentApi):
+        server = urlsplit(live_server.url)
+        token = agent_api.defaults["HTTP_AUTHORIZATION"]
         head = (
-            f"POST /api/v1/ingest/ HTTP/1.1\r\nHost: {host}\r\nContent-Type: application/json\r\n"
-            f"Authorization: {agent_api.defaults['HTTP_AUTHORIZATION']}\r\n"
-            "Content-Length: 500\r\n\r\n{"
+            f"POST {INGEST} HTTP/1.1\r\nHost: {server.netloc}\r\nAuthorization: {token}\r\n"
+            "Content-Type: application/json\r\nContent-Length: 500\r\n\r\n{"
         )
-        with socket.create_connection((host, port)) as hanging:
-            hanging.sendall(head.encode())
+        body = json.dumps(factories.body(factories.sample(time.time()))).encode()
+        headers = {"Authorization": token, "Content-Type": "application/json"}
 
-            answer = agent_api.send(factories.sample(time.time()))
+        # Both through the same server: only there do they meet in the same line.
+        with socket.create_connection((server.hostname, server.port)) as slow:
+            slow.sendall(head.encode())
+            time.sleep(0.3)
+            other = http.client.HTTPConnection(server.netloc, timeout=5)
+            other.request("POST", INGEST, body, headers)
+            status = other.getresponse().status
+            other.close()
 
-        assert answer.status_code == 200
+        assert status == 200
+
+
+class Broken(io.BytesIO):
+    """A body whose sender hangs up."""
+
+    def read(self, *_: object) -> bytes:
+        raise OSError("connection reset by peer")
+
+
+class TestUnreadableBody:
+    def test_is_a_400_that_says_what_is_missing(self, agent_api: AgentApi):
+        answer = agent_api.send_raw(b"{}", **{"wsgi.input": Broken()})
+
+        assert (answer.status_code, answer.json()["code"]) == (400, "body")
