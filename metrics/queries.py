@@ -141,6 +141,10 @@ def series(
     # A little less, for samples are never apart by exactly as much as was meant.
     at_least = max(agent.interval_seconds, math.ceil(spacing * 0.8))
     grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
+    if grid != widest:
+        # Longer buckets begin earlier and end later: the ones at the edges must be whole too.
+        span = {"start_ms": grid.start_ms, "end_ms": grid.end_ms}
+        columns = samples.read([agent.pk], metrics=metrics, **span)[agent.pk]
     page = {key: Series(*buckets.reduce(column, grid)) for key, column in columns.items()}
     return SeriesPage(grid.times(), grid.step_ms / 1000, spacing, page)
 

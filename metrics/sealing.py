@@ -16,6 +16,8 @@ from typing import Any, Final
 
 import numpy as np
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+from django.db.models.functions import Length
 
 from agents.models import Agent
 from metrics import chunks, codec, hotlog
@@ -28,6 +30,9 @@ SEAL_AFTER: Final = timedelta(minutes=65)
 """How old a sample is before it is sealed: the last hour is drawn for whole fleets, from hot."""
 
 BATCHES_A_TURN: Final = 2000
+BYTES_A_TURN: Final = 64 * 1024 * 1024
+CELLS_MAXIMUM: Final = 50_000_000
+"""Times by series of a day, 8 bytes each: an agent whose series all differ must not fill memory."""
 
 _HOUR_MS: Final = 3_600_000
 
@@ -36,6 +41,10 @@ logger = logging.getLogger(__name__)
 
 class _Overtaken(Exception):  # noqa: N818  (reads as the claim it is)
     """Another worker changed what this one has read."""
+
+
+class _TooWide(Exception):  # noqa: N818  (reads as the claim it is)
+    """A day would have more cells than are taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,19 +85,37 @@ def seal(*, now: datetime) -> int:
 def _seal_agent(agent: int, before_ms: int) -> Iterator[int]:
     """Seal an agent's batches some at a time; yield how many each time."""
     due = Batch.objects.filter(agent=agent, last_ms__lt=before_ms).order_by("last_ms", "pk")
-    fields = ("pk", "agent_id", "layout_id", "sample_count", "payload")
-    while batches := list(due.values_list(*fields)[:BATCHES_A_TURN]):
-        rows = [hotlog.Row(*batch[1:]) for batch in batches]
+    while batches := _next_batches(due):
         try:
-            _take_turn(agent, rows, {batch[0] for batch in batches})
+            _take_turn(agent, batches)
         except (_Overtaken, IntegrityError):
             logger.info("agent %d is being sealed by another worker", agent)
+            return
+        except _TooWide:
+            logger.warning("agent %d sends too many different series a day to seal them", agent)
             return
         yield len(batches)
 
 
-def _take_turn(agent: int, rows: Sequence[hotlog.Row], batches: AbstractSet[int]) -> None:
-    fresh = _table_of(rows)
+def _next_batches(due: QuerySet[Batch]) -> set[int]:
+    """Return the batches of the next turn: some of the oldest, and no more than fit in memory."""
+    taken: set[int] = set()
+    size = 0
+    sizes = due.annotate(size=Length("payload")).values_list("pk", "size")[:BATCHES_A_TURN]
+    for pk, length in sizes:
+        size += length
+        if taken and size > BYTES_A_TURN:
+            break
+        taken.add(pk)
+    return taken
+
+
+def _take_turn(agent: int, batches: AbstractSet[int]) -> None:
+    fields = ("agent_id", "layout_id", "sample_count", "payload")
+    rows = Batch.objects.filter(pk__in=batches).order_by("pk").values_list(*fields)
+    if len(rows) != len(batches):
+        raise _Overtaken
+    fresh = _table_of([hotlog.Row(*row) for row in rows])
     held = {
         chunk.start_ms: chunk
         for chunk in Chunk.objects.filter(agent=agent, tier=Tier.RAW, start_ms__in=fresh.days())
@@ -158,11 +185,14 @@ def _table_of(rows: Sequence[hotlog.Row]) -> _Table:
 def _joined(held: _Table, fresh: _Table) -> _Table:
     """Return both tables as one; where both have a sample of one time, the held one stands."""
     times = np.union1d(held.times_ms, fresh.times_ms)
+    keys = dict.fromkeys([*held.columns, *fresh.columns])
+    if len(times) * len(keys) > CELLS_MAXIMUM:
+        raise _TooWide
     new = ~np.isin(fresh.times_ms, held.times_ms)
     at_held = np.searchsorted(times, held.times_ms)
     at_new = np.searchsorted(times, fresh.times_ms[new])
     columns = {}
-    for key in dict.fromkeys([*held.columns, *fresh.columns]):
+    for key in keys:
         values = np.full(len(times), np.nan)
         if key in held.columns:
             values[at_held] = held.columns[key]

@@ -63,6 +63,15 @@ class TestSeries:
         assert page.spacing_seconds == pytest.approx(60, abs=1)
         assert page.series[CPU].mean == [5.0] * 10
 
+    def test_has_whole_buckets_at_its_edges_too(self, agent):
+        for minute in range(10):
+            factories.store(agent, factories.sample(at(60 * minute + 5), cpu_percent=5.0))
+
+        page = self.read(agent, "cpu_percent", start=T0 + timedelta(seconds=30), minutes=5)
+
+        assert page.times[0] == at(0)
+        assert page.series[CPU].mean == [5.0] * 6
+
     def test_of_all_metrics_is_what_there_is(self, agent):
         factories.store(agent, factories.sample(at(0), cpu_percent=1.0, disk_percent={"/": 2.0}))
 

@@ -94,6 +94,28 @@ class TestSeal:
         assert len(stored(agent, "cpu_percent")[CPU]) == 10
 
 
+class TestManySeries:
+    def test_that_would_fill_memory_stay_in_the_hot_log(self, agent, monkeypatch, caplog):
+        monkeypatch.setattr(sealing, "CELLS_MAXIMUM", 20)
+        for second in range(10):
+            store(agent, second, **{f"m{second}": 1.0})
+        other = factories.make_agent("other")
+        store(other, 0)
+
+        assert sealing.seal(now=LATER) == 1
+
+        assert len(stored(agent, *(f"m{second}" for second in range(10)))) == 10
+        assert "too many different series" in caplog.text
+
+    def test_of_large_batches_go_in_smaller_turns(self, agent, monkeypatch):
+        monkeypatch.setattr(sealing, "BYTES_A_TURN", 40)
+        for second in range(5):
+            store(agent, second)
+
+        assert sealing.seal(now=LATER) == 5
+        assert len(stored(agent, "cpu_percent")[CPU]) == 5
+
+
 class TestResentSamples:
     def test_that_are_sealed_are_duplicates(self, agent):
         store(agent, 0, cpu_percent=1.0)
