@@ -46,7 +46,7 @@ bench: setup-dev  ## print the measured claims of the README
 
 lock: setup-dev  ## make the locks anew from requirements*.in
 	for name in requirements requirements-dev requirements-node; do \
-	  $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header \
+	  $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
 	    --no-emit-index-url --no-emit-find-links --quiet $$name.in --output-file $$name.txt; \
 	done
 
