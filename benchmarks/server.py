@@ -71,10 +71,10 @@ def running(
 
 def _command(port: int, workers: int, threads: int) -> list[str]:
     return [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--no-ws", "--http", "1"),
+        *(sys.executable, "-m", "uvicorn", "--lifespan", "off", "--no-access-log"),
         *("--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)),
-        *("--blocking-threads", str(threads), "--log-level", "warning"),
-        "tarasysdash.wsgi:application",
+        *("--log-level", "warning"),
+        "tarasysdash.asgi:application",
     ]
 
 

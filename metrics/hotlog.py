@@ -31,15 +31,14 @@ class Row(NamedTuple):
     payload: bytes
 
 
-def pack(times_ms: Sequence[int], rows: Sequence[Sequence[float]]) -> bytes:
+def pack(times_ms: Sequence[int], values: npt.NDArray[np.float64]) -> bytes:
     """Return the payload of a batch: its times, then its values, a row a sample."""
-    times = struct.pack(f"<{len(times_ms)}q", *times_ms)
-    return b"".join([times, *map(pack_row, rows)])
+    return struct.pack(f"<{len(times_ms)}q", *times_ms) + pack_values(values)
 
 
-def pack_row(row: Sequence[float]) -> bytes:
-    """Return one sample's values as float64."""
-    return struct.pack(f"<{len(row)}d", *row)
+def pack_values(values: npt.NDArray[np.float64]) -> bytes:
+    """Return rows of values as float64, one behind the other."""
+    return values.astype(VALUE, copy=False).tobytes()
 
 
 def times_between(agent: int, *, first_ms: int, last_ms: int) -> set[int]:

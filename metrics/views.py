@@ -1,8 +1,8 @@
-"""The ingest door: POST /api/v1/ingest/."""
+"""The ingest door: POST /api/v1/ingest/. Who opens it is tarasysdash.lane."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 from django.http import HttpRequest, HttpResponse
@@ -11,13 +11,19 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from agents.authentication import AgentRequest, AgentTokenAuthentication, IsAgent
-from metrics import parsing, wire
-from metrics.ingest import store_batch
+from metrics import bounds, ingest, layouts, parsing, wire
+from metrics.readers import KnownSeries
 from metrics.wire import ParsedBody, WireError
+
+GROUP: Final = "tarasysdash.ingest_group"
+"""Where in a request's META its group stands."""
 
 
 class IngestView(APIView):
-    """POST a batch of samples; 200 once they are durable."""
+    """POST a batch of samples; 200 once they are durable.
+
+    The request carries its group, and its answer may go out when that is committed.
+    """
 
     authentication_classes = [AgentTokenAuthentication]
     permission_classes = [IsAgent]
@@ -32,9 +38,10 @@ class IngestView(APIView):
         try:
             # DRF's wrapper forwards every attribute by hand; the request below it answers at once.
             http = request._request  # noqa: SLF001
-            receipt = store_batch(
+            receipt = ingest.store(
+                http.META[GROUP],
                 request.user,
-                read_body(http),
+                read_body(http, layouts.known_of(request.user.agent_pk)),
                 received_at=timezone.now(),
                 address=http.META.get("REMOTE_ADDR") or None,
             )
@@ -43,7 +50,7 @@ class IngestView(APIView):
         return _json(200, receipt.as_json())
 
 
-def read_body(request: HttpRequest) -> ParsedBody:
+def read_body(request: HttpRequest, known: KnownSeries | None = None) -> ParsedBody:
     """Return the parsed body. Raises WireError for a wrong type, encoding, length or content."""
     media_type = request.META.get("CONTENT_TYPE", "").partition(";")[0].strip().lower()
     if media_type != "application/json":
@@ -59,7 +66,7 @@ def read_body(request: HttpRequest) -> ParsedBody:
     if encoding not in {"gzip", "identity"}:
         raise WireError("encoding", "Send Content-Encoding: gzip, or none.", status=415)
     data = request.body
-    return parsing.parse(parsing.inflate(data) if encoding == "gzip" else data)
+    return parsing.parse(bounds.inflate(data) if encoding == "gzip" else data, known)
 
 
 def error_response(error: WireError) -> HttpResponse:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from metrics import names
 
@@ -85,14 +87,28 @@ class WireBody(msgspec.Struct):
 
 
 @dataclass(slots=True)
-class Sample:
-    """One good sample: `row` has a value for each of `series`, in order."""
+class Block:
+    """Good samples of one body that have the same series, in the body's order.
 
-    index: int
-    time_ms: int
+    `values` has a row a sample and a column a series; `indexes` are the samples' places in the
+    body.
+    """
+
     series: names.SeriesNames
-    row: list[float]
-    processes: list[WireProcess]
+    indexes: list[int]
+    times_ms: list[int]
+    values: npt.NDArray[np.float64]
+    processes: list[list[WireProcess]]
+
+    def rows(self, wanted: list[int]) -> Block:
+        """Return the samples at these places in the block, in this order."""
+        return Block(
+            self.series,
+            [self.indexes[row] for row in wanted],
+            [self.times_ms[row] for row in wanted],
+            self.values[wanted],
+            [self.processes[row] for row in wanted],
+        )
 
 
 @dataclass(slots=True)
@@ -103,7 +119,7 @@ class ParsedBody:
     facts: dict[str, str | int]
     dropped: int
     backlog: int
-    samples: list[Sample] = field(default_factory=list)
+    blocks: list[Block] = field(default_factory=list)
     errors: list[tuple[int, WireError]] = field(default_factory=list)
 
 

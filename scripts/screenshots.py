@@ -122,9 +122,8 @@ def serving(environment: dict[str, str]) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [
-        *(sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"),
-        *("--port", str(port), "--blocking-threads", "2", "--log-level", "warning"),
-        "tarasysdash.wsgi:application",
+        *(sys.executable, "-m", "uvicorn", "--host", "127.0.0.1", "--port", str(port)),
+        *("--lifespan", "off", "--log-level", "warning", "tarasysdash.asgi:application"),
     ]
     server = subprocess.Popen(command, cwd=ROOT, env=environment)
     try:

@@ -164,6 +164,7 @@ REST_FRAMEWORK = {
     "NUM_PROXIES": 0,
 }
 
+WEB_THREADS = env.number("TARA_WEB_THREADS", 4, minimum=1, maximum=64)
 RETENTION_RAW_DAYS = env.number("TARA_RETENTION_RAW_DAYS", 7, minimum=0, maximum=36_500)
 
 # The broker is a folder, so that a clone runs without a service. Messages are JSON only.

@@ -1,4 +1,4 @@
-"""The WSGI entry point that granian serves."""
+"""The WSGI entry point, for other servers than ours: each ingest request is a commit there."""
 
 import os
 

@@ -13,6 +13,7 @@ from django.core.cache import cache
 from rest_framework.response import Response
 from rest_framework.test import APIClient
 
+from agents import remembered
 from agents.models import Agent
 from metrics import layouts
 from tests import factories
@@ -70,4 +71,5 @@ def _forget_between_tests() -> Iterator[None]:
     """Empty what a process remembers: the database under it is rolled back after each test."""
     yield
     layouts.forget()
+    remembered.forget()
     cache.clear()

@@ -111,7 +111,7 @@ class TestRotate:
 
     def test_twice_keeps_the_token_that_the_machine_uses(self, agent: Agent):
         in_use = factories.make_token(agent)
-        tokens.note_use(tokens.find(in_use, now=NOW), now=NOW)
+        tokens.note_uses([tokens.find(in_use, now=NOW)], now=NOW)
         lost = tokens.rotate(agent, now=NOW).plain
 
         newest = tokens.rotate(agent, now=NOW).plain
@@ -132,14 +132,14 @@ class TestRotate:
 
 
 @pytest.mark.django_db
-class TestNoteUse:
+class TestNoteUses:
     def test_writes_at_most_once_a_minute(self, agent: Agent, django_assert_num_queries):
         plain = factories.make_token(agent)
-        tokens.note_use(tokens.find(plain, now=NOW), now=NOW)
+        tokens.note_uses([tokens.find(plain, now=NOW)], now=NOW)
 
         identity = tokens.find(plain, now=NOW)
 
         with django_assert_num_queries(0):
-            tokens.note_use(identity, now=NOW + timedelta(seconds=59))
+            tokens.note_uses([identity], now=NOW + timedelta(seconds=59))
         with django_assert_num_queries(1):
-            tokens.note_use(identity, now=NOW + timedelta(seconds=60))
+            tokens.note_uses([identity, identity], now=NOW + timedelta(seconds=60))

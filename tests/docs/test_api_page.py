@@ -18,7 +18,7 @@ import msgspec
 import pytest
 
 from agents import models, tokens
-from metrics import ingest, names, parsing, queries, views, wire
+from metrics import bounds, ingest, names, parsing, queries, views, wire
 from tarasysdash import lane
 from tests import factories
 from tests.docs import pages
@@ -60,22 +60,22 @@ def documented_statuses() -> dict[str, set[int]]:
 class TestErrorCodes:
     def test_are_those_of_the_code_with_their_statuses(self):
         raised: dict[str, set[int]] = {}
-        for module in (parsing, names, wire, views, ingest, lane):
+        for module in (parsing, bounds, names, wire, views, ingest, lane):
             for code, statuses in statuses_in(module).items():
                 raised.setdefault(code, set()).update(statuses)
 
         assert documented_statuses() == raised
 
-    def test_of_the_time_window_are_those_of_ingest(self):
+    def test_of_the_time_window_are_those_of_sifting(self):
         codes = {
             row[0].strip("`")
             for row in pages.rows(pages.section(PAGE, "Error codes"))
             if len(row) == 2
         }
 
-        source = pages.text_of("metrics/ingest.py")
+        source = pages.text_of("metrics/sifting.py")
 
-        assert codes == set(re.findall(r'rejected\.append\(\(sample\.index, "(\w+)"\)\)', source))
+        assert codes == set(re.findall(r'rejected\.append\(\(index, "(\w+)"\)\)', source))
 
 
 def number_of(value: object) -> float:
@@ -140,7 +140,7 @@ class TestExamples:
 
         parsed = parsing.parse(body.encode())
 
-        assert (len(parsed.samples), parsed.errors) == (1, [])
+        assert ([len(block.times_ms) for block in parsed.blocks], parsed.errors) == ([1], [])
         assert set(json.loads(body)) == set(wire.WireBody.__struct_fields__)
 
     def test_of_an_error_is_what_the_server_says(self):

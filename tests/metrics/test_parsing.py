@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from metrics import parsing, wire
+from metrics import bounds, parsing, wire
 from tests import factories
 
 NUMBERS = (
@@ -50,10 +50,12 @@ class TestParse:
         result = outcome(json.dumps(body).encode("utf-8", "surrogatepass"))
 
         if isinstance(result, wire.ParsedBody):
-            assert len(result.samples) + len(result.errors) == len(body["samples"])
-            for sample in result.samples:
-                assert len(sample.series) == len(sample.row) == len(set(sample.series))
-                assert all(abs(value) <= wire.VALUE_MAXIMUM for value in sample.row)
+            count = sum(len(block.times_ms) for block in result.blocks)
+            assert count + len(result.errors) == len(body["samples"])
+            for block in result.blocks:
+                shape = (len(block.times_ms), len(set(block.series)))
+                assert block.values.shape == shape
+                assert (abs(block.values) <= wire.VALUE_MAXIMUM).all()
             assert all(error.at for _, error in result.errors)
 
     @settings(max_examples=1500, deadline=None)
@@ -106,4 +108,4 @@ class TestDepth:
 
 class TestInflate:
     def test_returns_what_was_compressed(self):
-        assert parsing.inflate(gzip.compress(b"abc")) == b"abc"
+        assert bounds.inflate(gzip.compress(b"abc")) == b"abc"

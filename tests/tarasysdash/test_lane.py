@@ -13,8 +13,12 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
 
 from metrics.models import Batch
+from tarasysdash import lane
 from tests import factories
 from tests.conftest import INGEST, AgentApi
 
@@ -103,3 +107,41 @@ class TestUnreadableBody:
         answer = agent_api.send_raw(b"{}", **{"wsgi.input": Broken()})
 
         assert (answer.status_code, answer.json()["code"]) == (400, "body")
+
+
+class TestGroup:
+    def requests(self, api: AgentApi, count: int) -> list[HttpRequest]:
+        at = time.time()
+        bodies = [factories.body(factories.sample(at + place)) for place in range(count)]
+        return [
+            RequestFactory().post(
+                INGEST,
+                json.dumps(body),
+                content_type="application/json",
+                headers={"Authorization": api.defaults["HTTP_AUTHORIZATION"]},
+            )
+            for body in bodies
+        ]
+
+    def test_is_one_commit(self, agent_api: AgentApi):
+        with CaptureQueriesContext(connection) as captured:
+            answers = lane.answer(self.requests(agent_api, 5))
+
+        assert [json.loads(answer.content)["accepted"] for answer in answers] == [1] * 5
+        assert sum("COMMIT" in query["sql"] for query in captured.captured_queries) == 1
+        assert Batch.objects.count() == 5
+
+    def test_one_that_fails_costs_the_others_nothing(self, agent_api: AgentApi, caplog):
+        requests = self.requests(agent_api, 3)
+        broken = requests[1]
+
+        def view(request: HttpRequest) -> HttpResponse:
+            response = lane.ingest_view(request)
+            if request is broken:
+                raise ZeroDivisionError
+            return response
+
+        answers = lane.answer(requests, view=view)
+
+        assert [answer.status_code for answer in answers] == [200, 500, 200]
+        assert Batch.objects.count() == 2

@@ -134,9 +134,9 @@ def served(environment, collected):
     """The address of a real server with the real storage."""
     port = free_port()
     manage(environment, "migrate", "-v0")
-    command = [sys.executable, "-m", "granian", "--interface", "wsgi", "--host", "127.0.0.1"]
+    command = [sys.executable, "-m", "uvicorn", "--host", "127.0.0.1", "--lifespan", "off"]
     server = subprocess.Popen(
-        [*command, "--port", str(port), "--log-level", "error", "tarasysdash.wsgi:application"],
+        [*command, "--port", str(port), "--log-level", "error", "tarasysdash.asgi:application"],
         env=environment,
     )
     try:
