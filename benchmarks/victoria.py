@@ -27,6 +27,8 @@ MISSING = (
 STORED = b" 204 "
 _COMMANDS = ("victoria-metrics", "victoria-metrics-prod")
 _MERGES = "vm_active_merges"
+_SETTLED_AFTER = 8
+"""Half seconds without a merge or a change; the files that a merge replaced go a little later."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,14 +39,14 @@ class Victoria:
     folder: Path
 
     def settle(self) -> None:
-        """Write all that is in memory into files, and merge these as far as they will."""
+        """Write all that is in memory into files, merge them, and wait until the size stays."""
         self._get("/internal/force_flush")
         self._get("/internal/force_merge")
-        quiet = 0
-        while quiet < 3:
-            merging = [line for line in self._get("/metrics").splitlines() if _is_merge(line)]
-            quiet = 0 if merging else quiet + 1
-            time.sleep(0.3)
+        sizes: list[int] = []
+        while len(sizes) < _SETTLED_AFTER or len(set(sizes[-_SETTLED_AFTER:])) > 1:
+            time.sleep(0.5)
+            is_merging = any(map(_is_merge, self._get("/metrics").splitlines()))
+            sizes = [] if is_merging else [*sizes, self.size()]
 
     def size(self) -> int:
         """Return the bytes of its data and indexes; its caches are left out."""

@@ -46,8 +46,8 @@ class TestMachine:
 
     def test_takes_samples_in_order_about_10_s_apart(self, machines):
         for run in machines:
-            assert np.diff(run.offsets_ms).min() >= 9_990
-            assert run.offsets_ms[-1] == pytest.approx(999 * 10_000, abs=10)
+            assert np.diff(run.offsets_ms).min() > 9_900
+            assert run.offsets_ms[-1] == pytest.approx(999 * 10_000, abs=100)
 
     def test_adds_up(self, machines):
         for run in machines:
