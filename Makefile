@@ -5,7 +5,7 @@ export TARA_HOST ?= 127.0.0.1
 export TARA_PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev browser check format test bench lock assets screenshots metrics-docs clean
+.PHONY: help run setup setup-dev browser check format test test-crash bench lock assets screenshots metrics-docs clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -39,6 +39,9 @@ format: setup-dev  ## write the code the way `check` wants it
 
 test: setup-dev browser  ## the whole suite, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+
+test-crash: setup-dev  ## kill server and worker 200 times under ingest; nothing may be lost
+	CRASH_KILLS=200 $(BIN)/python -m pytest tests/test_crash.py $(ARGS)
 
 bench: setup-dev  ## print the measured claims of the README
 	$(BIN)/python -m benchmarks.ingest
