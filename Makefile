@@ -43,8 +43,9 @@ test: setup-dev browser  ## the whole suite, with coverage
 test-crash: setup-dev  ## kill server and worker 200 times under ingest; nothing may be lost
 	CRASH_KILLS=200 $(BIN)/python -m pytest tests/test_crash.py $(ARGS)
 
-bench: setup-dev  ## print the measured claims of the README
-	$(BIN)/python -m benchmarks.ingest
+bench: setup-dev  ## measure this machine, beside VictoriaMetrics where it is installed
+	$(BIN)/python -m benchmarks.ingest --seconds 2
+	$(BIN)/python -m benchmarks.history --agents 20
 	$(BIN)/python -m benchmarks.agent_cost
 
 lock: setup-dev  ## make the locks anew from requirements*.in
