@@ -5,7 +5,7 @@ export TARA_HOST ?= 127.0.0.1
 export TARA_PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev browser check format test bench lock assets screenshots metrics-docs clean
+.PHONY: help run setup setup-dev browser check format test test-crash bench lock assets screenshots metrics-docs clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -40,8 +40,12 @@ format: setup-dev  ## write the code the way `check` wants it
 test: setup-dev browser  ## the whole suite, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
 
-bench: setup-dev  ## print the measured claims of the README
-	$(BIN)/python -m benchmarks.ingest
+test-crash: setup-dev  ## kill server and worker 200 times under ingest; nothing may be lost
+	CRASH_KILLS=200 $(BIN)/python -m pytest tests/test_crash.py $(ARGS)
+
+bench: setup-dev  ## measure this machine, beside VictoriaMetrics where it is installed
+	$(BIN)/python -m benchmarks.ingest --seconds 2
+	$(BIN)/python -m benchmarks.history --agents 20
 	$(BIN)/python -m benchmarks.agent_cost
 
 lock: setup-dev  ## make the locks anew from requirements*.in

@@ -1,190 +1,211 @@
-"""What one ingest request costs: `python -m benchmarks.ingest`.
+"""What ingest takes: `python -m benchmarks.ingest`.
 
-Prints requests and values a second, server CPU a request, and p50/p99, at saturation over a few
-keep-alive connections. Every request is a live sample of 60 values under a token of its own agent.
+Loads a fresh server over keep-alive connections: as fast as it answers with 1, 6 and 60 samples a
+request, and at a pace of 1,000 and of 100 requests a second. A sample has 60 values; each agent has
+a token of its own. Every answer must say that all samples were accepted.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import socket
-import statistics
-import threading
-import time
-from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+import contextlib
+import functools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 
-from benchmarks import server
+from benchmarks import feed, figures, fleet, server, slow_disk, victoria
+from benchmarks.bodies import Sender
+from benchmarks.feed import Feed, Target
+from benchmarks.figures import Value
+from benchmarks.load import Outcome, fire
+from benchmarks.processes import Running
 
-TIME_MARK = b'"TIME"'
-MOUNTS = ("/", "/var")
-INTERFACES = ("eth0", "wlan0")
+VALUES_A_SAMPLE = 60
+AGENTS = 1000
+AGENTS_IN_BACKFILL = 50
+AGE_OF_LIVE_SECONDS = 60
+AGE_OF_BACKFILL_SECONDS = 5 * 86_400
+SPACING_AT_SATURATION_SECONDS = 0.5
+"""At saturation an agent sends several times a second; its samples must stay near now."""
+WARM_UP_REQUESTS = {1: 2000, 6: 1000, 60: 200}
+HEADROOM = 1.6
+"""Requests prepared for a run, in those that the warm-up's pace would need."""
+
+COMPARED = ("requests_per_second", "values_per_second", "cpu_ms", "p50_ms", "p99_ms")
 
 
 @dataclass(frozen=True, slots=True)
-class Figures:
-    """What one run measured."""
+class Scenario:
+    """What is sent. `rate` in requests a second; None for as fast as they are answered."""
 
-    synchronous: str
-    threads: int
-    connections: int
-    samples_a_request: int
-    requests: int
-    errors: int
-    requests_per_second: float
-    values_per_second: float
-    cpu_ms_per_request: float
-    p50_ms: float
-    p99_ms: float
-    pss_mib: float
+    name: str
+    samples: int = 1
+    rate: float | None = None
+    is_backfill: bool = False
 
 
-def sample_values() -> dict[str, float | dict[str, float]]:
-    """Return the 60 values of one sample of a 4-core machine with two mounts and two interfaces."""
-    values: dict[str, float | dict[str, float]] = {
-        f"cpu_{mode}percent": 3.1
-        for mode in ("", "user_", "nice_", "system_", "iowait_", "irq_", "steal_")
-    }
-    values["cpu_core_percent"] = {str(core): 10.5 + core for core in range(4)}
-    values |= {"load_1m": 0.51, "load_5m": 0.42, "load_15m": 0.33, "memory_percent": 40.1}
-    values |= {
-        f"memory_{kind}_bytes": 25_000_000_000
-        for kind in ("total", "used", "available", "cached", "buffers")
-    }
-    values |= {"swap_percent": 0.0, "swap_total_bytes": 0, "swap_used_bytes": 0}
-    values |= {"uptime_seconds": 12_345_678, "process_count": 123}
-    for kind in ("percent", "total_bytes", "used_bytes", "free_bytes"):
-        values[f"disk_{kind}"] = dict.fromkeys(MOUNTS, 512_000_000)
-    for kind in ("percent", "total", "used"):
-        values[f"disk_inodes_{kind}"] = dict.fromkeys(MOUNTS, 41.2)
-    for kind in ("read_bytes_per_second", "written_bytes_per_second", "reads_per_second"):
-        values[f"device_{kind}"] = {"sda": 1234}
-    values |= {"device_writes_per_second": {"sda": 12.3}, "device_busy_percent": {"sda": 1.5}}
-    for way in ("received", "sent"):
-        for kind in ("bytes", "packets", "errors", "drops"):
-            values[f"network_{way}_{kind}_per_second"] = dict.fromkeys(INTERFACES, 100.5)
-    return values
+# Those at a pace come first: their samples are of the moment, the others run ahead of the clock.
+SCENARIOS = (
+    Scenario("live, 100 requests/s", rate=100),
+    Scenario("1,000 requests/s", rate=1000),
+    Scenario("1 sample"),
+    Scenario("6 samples", samples=6),
+    Scenario("60 samples, backfill", samples=60, is_backfill=True),
+)
 
 
-def read_answer(connection: socket.socket) -> bytes:
-    """Return one whole HTTP answer; its head and body may come in two pieces."""
-    answer = b""
-    while True:
-        answer += connection.recv(4096)
-        head, mark, body = answer.partition(b"\r\n\r\n")
-        _, named, length = head.lower().partition(b"content-length:")
-        if mark and not named:
-            raise ValueError(f"An answer without a length: {answer!r}")
-        if mark and len(body) >= int(length.split(b"\r\n")[0] or 0):
-            return answer
+@dataclass(slots=True)
+class Subject:
+    """A system that is up: what it is, its process, and who may send to it.
+
+    `live_until_ms` is the newest time sent: an agent's samples must stay in order.
+    """
+
+    target: Target
+    label: str
+    running: Running
+    senders: Sequence[Sender]
+    live_until_ms: int = 0
 
 
-class Sender(threading.Thread):
-    """Sends requests over one connection for a while, each agent in its turn."""
-
-    def __init__(self, port: int, tokens: Sequence[str], *, samples: int, seconds: float) -> None:
-        """Prepare all that can be, so that the sender's own cost stays small."""
-        super().__init__(daemon=True)
-        self.port, self.samples, self.seconds = port, samples, seconds
-        sample = {"time": "TIME", "values": sample_values()}
-        body = {"version": 1, "sent_at": "TIME", "samples": [sample] * samples, "backlog": 0}
-        self.parts = json.dumps(body, separators=(",", ":")).encode().split(TIME_MARK)
-        size = len(self._body(time.time()))
-        self.heads = [
-            (
-                f"POST /api/v1/ingest/ HTTP/1.1\r\nHost: 127.0.0.1\r\nAuthorization: Bearer {token}"
-                f"\r\nContent-Type: application/json\r\nContent-Length: {size}\r\n\r\n"
-            ).encode()
-            for token in tokens
-        ]
-        self.latencies: list[float] = []
-        self.errors = 0
-
-    def run(self) -> None:
-        """Send until the time is up."""
-        with socket.create_connection(("127.0.0.1", self.port)) as connection:
-            connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-            deadline = time.perf_counter() + self.seconds
-            turn = 0
-            while (start := time.perf_counter()) < deadline:
-                head = self.heads[turn % len(self.heads)]
-                connection.sendall(head + self._body(time.time()))
-                answer = read_answer(connection)
-                self.latencies.append(time.perf_counter() - start)
-                self.errors += b" 200 " not in answer[:16]
-                turn += 1
-
-    def _body(self, now: float) -> bytes:
-        """Return a body of samples 10 ms apart that end at `now`."""
-        times = [now, *(now - 0.01 * index for index in range(self.samples))]
-        stamps = [f"{moment:.3f}".encode() for moment in sorted(times)]
-        pairs = zip(self.parts, [*stamps, b""], strict=True)
-        return b"".join(part + stamp for part, stamp in pairs)
+@contextlib.contextmanager
+def tara(synchronous: str, options: argparse.Namespace) -> Iterator[Subject]:
+    """Start taraSysDash with a commit that waits for the disk (FULL) or not (NORMAL)."""
+    target = feed.TARA_GZIP if options.gzip else feed.TARA
+    count = AGENTS + AGENTS_IN_BACKFILL
+    with contextlib.ExitStack() as stack:
+        slow = stack.enter_context(slow_disk.slow_fsync()) if options.slow_fsync else {}
+        site = stack.enter_context(server.site(agents=count, synchronous=synchronous))
+        running = stack.enter_context(server.web(site, **slow))
+        disk = ", slow fsync" if options.slow_fsync else ""
+        yield Subject(target, f"{synchronous}{disk}", running, site.senders)
 
 
-def measure(options: argparse.Namespace, synchronous: str) -> Figures:
-    """Load a fresh server for a while and return the figures."""
-    with server.running(
-        agents=options.agents, threads=options.threads, synchronous=synchronous
-    ) as running:
-        _load(running, options, seconds=1.0)
-        cpu, start = running.cpu_seconds(), time.perf_counter()
-        senders = _load(running, options, seconds=options.seconds)
-        elapsed = time.perf_counter() - start
-        cpu = running.cpu_seconds() - cpu
-        pss = running.pss_bytes()
-    latencies = sorted(latency for sender in senders for latency in sender.latencies)
-    count = len(latencies)
-    values = count * options.samples * 60
-    return Figures(
-        synchronous=synchronous,
-        threads=options.threads,
-        connections=options.connections,
-        samples_a_request=options.samples,
-        requests=count,
-        errors=sum(sender.errors for sender in senders),
-        requests_per_second=round(count / elapsed),
-        values_per_second=round(values / elapsed),
-        cpu_ms_per_request=round(cpu / count * 1000, 3),
-        p50_ms=round(statistics.median(latencies) * 1000, 2),
-        p99_ms=round(latencies[int(count * 0.99)] * 1000, 2),
-        pss_mib=round(pss / 2**20, 1),
+@contextlib.contextmanager
+def peer() -> Iterator[Subject]:
+    """Start VictoriaMetrics, which does not wait for the disk."""
+    senders = [Sender(f"bench-{number}", "") for number in range(AGENTS + AGENTS_IN_BACKFILL)]
+    with victoria.running() as found:
+        yield Subject(feed.VICTORIA, "no fsync", found.running, senders)
+
+
+def measure(subject: Subject, scenario: Scenario, options: argparse.Namespace) -> dict[str, Value]:
+    """Warm up, send for a while, and return the figures."""
+    port, connections = subject.running.port, options.connections
+    if scenario.rate is not None:
+        warm_up = _paced(subject, scenario.rate)
+        fire(port, warm_up.paced(scenario.rate, seconds=1, connections=connections))
+        source, seconds = _paced(subject, scenario.rate), None
+        lines = source.paced(scenario.rate, seconds=options.seconds * 2, connections=connections)
+    else:
+        source, seconds = _saturating(subject, scenario), options.seconds
+        rounds = -(-WARM_UP_REQUESTS[scenario.samples] // len(source.senders))
+        outcome = fire(port, source.rounds(rounds, connections=connections))
+        pace = len(outcome.answered) / outcome.elapsed_seconds
+        rounds = 1 + int(pace * options.seconds * HEADROOM / len(source.senders))
+        lines = source.rounds(rounds, connections=connections)
+    if not scenario.is_backfill:
+        subject.live_until_ms = source.next_ms
+    before = subject.running.cpu_seconds()
+    outcome = fire(port, lines, seconds=seconds)
+    return _figures(subject, scenario, outcome, subject.running.cpu_seconds() - before)
+
+
+def _paced(subject: Subject, rate: float) -> Feed:
+    """Return requests of every agent in its turn, each of a sample that was just taken."""
+    senders, spacing = subject.senders[:AGENTS], AGENTS / rate
+    return Feed(subject.target, senders, samples=1, spacing_seconds=spacing, first_ms=feed.now_ms())
+
+
+def _saturating(subject: Subject, scenario: Scenario) -> Feed:
+    """Return requests of live samples, or of a backlog of agents that have sent nothing yet."""
+    now = feed.now_ms()
+    if scenario.is_backfill:
+        senders, spacing = subject.senders[AGENTS:], fleet.INTERVAL_SECONDS
+        first_ms = now - AGE_OF_BACKFILL_SECONDS * 1000
+    else:
+        senders, spacing = subject.senders[:AGENTS], SPACING_AT_SATURATION_SECONDS
+        first_ms = max(subject.live_until_ms, now - AGE_OF_LIVE_SECONDS * 1000)
+    target = subject.target
+    if scenario.is_backfill and target is feed.VICTORIA:
+        target = feed.VICTORIA_IMPORT
+    return Feed(
+        target,
+        senders,
+        samples=scenario.samples,
+        spacing_seconds=spacing,
+        first_ms=first_ms,
     )
 
 
-def _load(running: server.Server, options: argparse.Namespace, *, seconds: float) -> list[Sender]:
-    share = max(1, len(running.tokens) // options.connections)
-    senders = [
-        Sender(
-            running.port,
-            running.tokens[index * share : (index + 1) * share],
-            samples=options.samples,
-            seconds=seconds,
-        )
-        for index in range(options.connections)
-    ]
-    for sender in senders:
-        sender.start()
-    for sender in senders:
-        sender.join()
-    return senders
+def _figures(
+    subject: Subject, scenario: Scenario, outcome: Outcome, cpu_seconds: float
+) -> dict[str, Value]:
+    count = len(outcome.answered)
+    latencies = outcome.milliseconds()
+    if outcome.errors:
+        print(f"{len(outcome.errors)} answers were not as expected; the first: {outcome.errors[0]}")
+    return {
+        "sent": scenario.name,
+        "system": subject.target.name,
+        "commit": subject.label,
+        "requests_per_second": round(count / outcome.elapsed_seconds),
+        "values_per_second": round(
+            count * scenario.samples * VALUES_A_SAMPLE / outcome.elapsed_seconds
+        ),
+        "cpu_ms": round(cpu_seconds / count * 1000, 3),
+        "generator_cpu_ms": round(outcome.cpu_seconds / count * 1000, 3),
+        "p50_ms": round(figures.quantile(latencies, 0.5), 2),
+        "p99_ms": round(figures.quantile(latencies, 0.99), 2),
+        "requests": count,
+        "errors": len(outcome.errors),
+    }
+
+
+def run(options: argparse.Namespace) -> list[dict[str, Value]]:
+    """Take all figures, each the median of its runs, ours beside the peer's."""
+    scenarios = [each for each in SCENARIOS if options.only in each.name]
+    subjects: list[Callable[[], contextlib.AbstractContextManager[Subject]]]
+    subjects = [functools.partial(tara, mode, options) for mode in options.synchronous]
+    if victoria.command() and not options.alone:
+        subjects.append(peer)
+    taken: dict[tuple[int, str], list[dict[str, Value]]] = {}
+    for _ in range(options.runs):
+        for place, start in enumerate(subjects):
+            with start() as subject:
+                for scenario in scenarios:
+                    row = measure(subject, scenario, options)
+                    taken.setdefault((place, scenario.name), []).append(row)
+    medians = {key: figures.median_of(runs) for key, runs in taken.items()}
+    rows = []
+    for scenario in scenarios:
+        of_it = [medians[place, scenario.name] for place in range(len(subjects))]
+        rows += of_it
+        if of_it[-1]["system"] == victoria.NAME:
+            rows += [_ratio(ours, of_it[-1]) for ours in of_it[:-1]]
+    return rows
+
+
+def _ratio(ours: figures.Figures, peers: figures.Figures) -> dict[str, Value]:
+    words = {"sent": ours["sent"], "system": "ours / peer's", "commit": ours["commit"]}
+    return words | figures.ratios(ours, peers, COMPARED)
 
 
 def main() -> None:
-    """Measure with and without an fsync a commit and print a table and JSON."""
+    """Print the figures as a table and as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--seconds", type=float, default=5.0)
-    parser.add_argument("--agents", type=int, default=64)
-    parser.add_argument("--connections", type=int, default=4)
-    parser.add_argument("--threads", type=int, default=1, help="of the one server process")
-    parser.add_argument("--samples", type=int, default=1, help="samples a request")
+    parser.add_argument("--runs", type=int, default=1, help="the figures are their medians")
+    parser.add_argument("--seconds", type=float, default=5.0, help="of one measurement")
+    parser.add_argument("--connections", type=int, default=32)
     parser.add_argument("--synchronous", nargs="*", default=["NORMAL", "FULL"])
+    parser.add_argument("--only", default="", help="part of the name of what is sent")
+    parser.add_argument("--gzip", action="store_true", help="send our bodies compressed")
+    parser.add_argument("--slow-fsync", action="store_true", help="5 ms more for each fsync")
+    parser.add_argument("--alone", action="store_true", help="without VictoriaMetrics")
     options = parser.parse_args()
-    runs = [asdict(measure(options, synchronous)) for synchronous in options.synchronous]
-    for name in runs[0]:
-        print(f"{name:<22}" + "".join(f"{run[name]!s:>12}" for run in runs))
-    print(json.dumps(runs))
+    if not victoria.command():
+        print(victoria.MISSING)
+    figures.show("ingest", run(options))
 
 
 if __name__ == "__main__":

@@ -1,115 +1,125 @@
-"""A real server on a free loopback port with a data folder of its own, for a benchmark to load."""
+"""A taraSysDash of its own for a benchmark: a data folder, agents, and the Procfile's processes.
+
+What is measured is started by the same line as the product, so the two cannot differ.
+"""
 
 from __future__ import annotations
 
 import os
-import socket
+import re
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import psutil
+from benchmarks.bodies import Sender
+from benchmarks.processes import ROOT, Running, free_port, started
 
-ROOT = Path(__file__).resolve().parent.parent
-START_SECONDS = 20
+NAME = "taraSysDash"
+
+MAKE_AGENTS = """
+import django; django.setup()
+from django.db import transaction
+from django.utils import timezone
+from agents import provisioning, tokens
+with transaction.atomic():
+    for number in range({count}):
+        agent, _ = provisioning.ensure_agent(f"bench-{{number}}")
+        print(agent.agent_id, tokens.issue(agent, now=timezone.now()).plain)
+"""
+MAKE_SESSION = """
+import django; django.setup()
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.auth.models import User
+from django.contrib.sessions.backends.db import SessionStore
+user, _ = User.objects.get_or_create(username="bench", defaults={"is_superuser": True})
+session = SessionStore()
+session[SESSION_KEY] = str(user.pk)
+session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+session.save()
+print(session.session_key)
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class Server:
-    """A running server: where it listens, its processes and the tokens of its agents."""
+class Site:
+    """A data folder with a migrated database, and the variables its processes run with."""
 
-    port: int
-    process: psutil.Process
-    tokens: Sequence[str]
+    folder: Path
+    environment: dict[str, str]
+    senders: list[Sender] = field(default_factory=list)
 
-    def cpu_seconds(self) -> float:
-        """Return the CPU time of the server's processes so far, user and system."""
-        tree = [self.process, *self.process.children(recursive=True)]
-        times = [process.cpu_times() for process in tree]
-        return sum(each.user + each.system for each in times)
+    @property
+    def database(self) -> Path:
+        """The file that holds everything."""
+        return self.folder / "tarasysdash.sqlite3"
 
-    def pss_bytes(self) -> int:
-        """Return the memory of the server's processes, shared pages divided among them."""
-        tree = [self.process, *self.process.children(recursive=True)]
-        return sum(process.memory_full_info().pss for process in tree)
+    def manage(self, *arguments: str, **environment: str) -> str:
+        """Run `manage.py` to its end and return what it printed."""
+        return self.python("manage.py", *arguments, **environment)
+
+    def python(self, *arguments: str, **environment: str) -> str:
+        """Run Python to its end and return what it printed."""
+        return subprocess.run(
+            [sys.executable, *arguments],
+            cwd=ROOT,
+            env=self.environment | environment,
+            check=True,
+            stdout=subprocess.PIPE,
+            text=True,
+        ).stdout
+
+    def session_cookie(self) -> str:
+        """Return the cookie of someone who is logged in and may see everything."""
+        return f"tarasysdash_sessionid={self.python('-c', MAKE_SESSION).strip()}"
 
 
 @contextmanager
-def running(
-    *, agents: int, threads: int, workers: int = 1, synchronous: str = "FULL"
-) -> Iterator[Server]:
-    """Start a server with `agents` agents; stop it and remove its data at the end."""
+def site(*, agents: int, synchronous: str = "FULL", **environment: str) -> Iterator[Site]:
+    """Make a site with agents; remove it at the end."""
     with tempfile.TemporaryDirectory(prefix="tarasysdash-bench-") as folder:
-        environment = {
+        variables = {
             **os.environ,
-            "TARA_DATA_DIR": folder,
-            "TARA_SQLITE_SYNCHRONOUS": synchronous,
-            "TARA_LOG_LEVEL": "WARNING",
             "DJANGO_SETTINGS_MODULE": "tarasysdash.settings",
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "TARA_DATA_DIR": folder,
+            "TARA_LOG_LEVEL": "WARNING",
+            "TARA_SQLITE_SYNCHRONOUS": synchronous,
+            **environment,
         }
-        subprocess.run(
-            [sys.executable, "manage.py", "migrate", "--verbosity=0"],
-            cwd=ROOT,
-            env=environment,
-            check=True,
-        )
-        tokens = _tokens(agents, environment)
-        port = _free_port()
-        process = subprocess.Popen(_command(port, workers, threads), cwd=ROOT, env=environment)
-        try:
-            _wait(port)
-            yield Server(port=port, process=psutil.Process(process.pid), tokens=tokens)
-        finally:
-            process.terminate()
-            process.wait(timeout=START_SECONDS)
+        made = Site(Path(folder), variables)
+        made.manage("migrate", "--verbosity=0")
+        printed = made.python("-c", MAKE_AGENTS.format(count=agents)).splitlines()
+        made.senders.extend(Sender(*line.split()) for line in printed)
+        yield made
 
 
-def _command(port: int, workers: int, threads: int) -> list[str]:
-    return [
-        *(sys.executable, "-m", "uvicorn", "--lifespan", "off", "--no-access-log"),
-        *("--host", "127.0.0.1", "--port", str(port), "--workers", str(workers)),
-        *("--log-level", "warning"),
-        "tarasysdash.asgi:application",
-    ]
+@contextmanager
+def web(of: Site, **environment: str) -> Iterator[Running]:
+    """Run the web server on a free port."""
+    port = free_port()
+    where = {"TARA_HOST": "127.0.0.1", "TARA_PORT": str(port)}
+    command = ["sh", "-c", f"exec {procfile_line('web')}"]
+    with started(command, of.environment | where | environment, port=port) as running:
+        yield running
 
 
-def _tokens(count: int, environment: dict[str, str]) -> list[str]:
-    """Make `count` agents in one process and return their tokens."""
-    program = (
-        "import django; django.setup()\n"
-        "from django.utils import timezone\n"
-        "from agents import provisioning, tokens\n"
-        f"for number in range({count}):\n"
-        "    agent, _ = provisioning.ensure_agent(f'bench-{number}')\n"
-        "    print(tokens.issue(agent, now=timezone.now()).plain)\n"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", program],
-        cwd=ROOT,
-        env=environment,
-        check=True,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    return done.stdout.split()
+@contextmanager
+def worker(of: Site, **environment: str) -> Iterator[Running]:
+    """Run the background worker with its beat."""
+    command = ["sh", "-c", f"exec {procfile_line('worker')}"]
+    with started(command, of.environment | environment) as running:
+        yield running
 
 
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline:
-        with socket.socket() as probe:
-            if probe.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.05)
-    raise TimeoutError(f"No server on port {port} after {START_SECONDS} s.")
+def procfile_line(process: str) -> str:
+    """Return the command of a process of the Procfile."""
+    text = (ROOT / "Procfile").read_text(encoding="utf-8")
+    found = re.search(rf"^{process}: (.+)$", text, flags=re.MULTILINE)
+    if found is None:
+        raise LookupError(f"The Procfile has no {process}.")
+    return found[1]

@@ -1,0 +1,1 @@
+"""The benchmarks: their load is what agents send, and each of them runs."""
