@@ -15,8 +15,9 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
 
+from agents.admin_read_tokens import ReadTokenAdmin
 from agents.admin_tokens import TokenActions
-from agents.models import Agent, AgentToken, Tag
+from agents.models import Agent, AgentToken, ReadToken, Tag
 from agents.status import AgentStatus, status_of
 
 
@@ -191,3 +192,6 @@ class TagAdmin(admin.ModelAdmin):
 
     search_fields = ["name"]
     ordering = ["name"]
+
+
+admin.site.register(ReadToken, ReadTokenAdmin)
