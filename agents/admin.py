@@ -18,7 +18,7 @@ from django.utils.timesince import timesince
 from agents.admin_read_tokens import ReadTokenAdmin
 from agents.admin_tokens import TokenActions
 from agents.models import Agent, AgentToken, ReadToken, Tag
-from agents.status import AgentStatus, status_of
+from agents.status import AgentStatus, having, status_of
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -38,17 +38,10 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Agent]) -> QuerySet[Agent]:
         """Return the agents in the chosen state."""
-        now_ms = round(timezone.now().timestamp() * 1000)
-        conditions = {
-            AgentStatus.UP: Q(enabled=True, state__deadline_ms__gt=now_ms),
-            AgentStatus.DOWN: Q(enabled=True, state__deadline_ms__lte=now_ms),
-            AgentStatus.PAUSED: Q(enabled=False),
-            AgentStatus.WAITING: Q(enabled=True, state__isnull=True),
-        }
         status = self.value()
-        return (
-            queryset.filter(conditions[AgentStatus(status)]) if status in conditions else queryset
-        )
+        if status not in set(AgentStatus):
+            return queryset
+        return queryset.filter(having(AgentStatus(status), now=timezone.now()))
 
 
 class AgentTokenInline(admin.TabularInline):

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "tarasysdash.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tarasysdash.lane.AgentLaneMiddleware",
+    "tarasysdash.api_lane.ApiLaneMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -160,8 +161,16 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "metrics.api.schema.ApiSchema",
     "UNAUTHENTICATED_USER": None,
     "NUM_PROXIES": 0,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "taraSysDash",
+    "DESCRIPTION": "Agents send samples; programs and people read agents and their history.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SORT_OPERATION_PARAMETERS": False,
 }
 
 RETENTION_RAW_DAYS = env.number("TARA_RETENTION_RAW_DAYS", 7, minimum=0, maximum=36_500)
