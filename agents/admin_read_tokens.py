@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import Q, QuerySet
-from django.forms import ModelForm
+from django.db.models import DateTimeField, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
@@ -59,6 +59,15 @@ class ReadTokenAdmin(admin.ModelAdmin):
     list_per_page = 100
     show_full_result_count = False
     actions = ["revoke"]
+    # The admin's pair of date and time has one label for two fields, and needs a script.
+    formfield_overrides = {
+        DateTimeField: {
+            "form_class": forms.DateTimeField,
+            "widget": forms.DateTimeInput(
+                attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M"
+            ),
+        }
+    }
     change_form_template = "admin/agents/readtoken/change_form.html"
     readonly_fields = ("starts_with", "state", "created_at", "created_by", "last_used_at")
 
@@ -79,7 +88,7 @@ class ReadTokenAdmin(admin.ModelAdmin):
         ]
 
     def save_model(
-        self, request: HttpRequest, obj: ReadToken, form: ModelForm[ReadToken], change: bool
+        self, request: HttpRequest, obj: ReadToken, form: forms.ModelForm[ReadToken], change: bool
     ) -> None:
         """Give a new row its token; of an old one, keep the name and the end."""
         if change:

@@ -149,6 +149,11 @@ class TestAdmin:
         assert not any(shown in page.content.decode() for page in again)
         assert not any(shown in str(value) for value in admin_client.session.values())
 
+    def test_ends_a_token_when_the_form_says(self, admin_client):
+        add(admin_client, expires_at="2030-01-31T12:00")
+
+        assert ReadToken.objects.get().expires_at.isoformat() == "2030-01-31T12:00:00+00:00"
+
     def test_renames_a_token_and_keeps_it_working(self, admin_client):
         plain = factories.make_read_token()
         token = ReadToken.objects.get()
