@@ -9,6 +9,11 @@ from typing import Any, Final
 
 _SHAPES_AT: Final = "#/components/schemas/"
 _WORDS: Final = {"string": "text", "integer": "whole number", "boolean": "true or false"}
+_CREDENTIALS: Final = {
+    "readToken": "a read token",
+    "agentToken": "an agent's token",
+    "session": "a log-in",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +97,7 @@ def _address(method: str, path: str, operation: Mapping[str, Any]) -> Address:
         method=method,
         path=path,
         summary=operation["summary"],
-        tokens=" or ".join(name for each in operation["security"] for name in each),
+        tokens=" or ".join(_CREDENTIALS[name] for each in operation["security"] for name in each),
         takes=[_parameter(each) for each in operation.get("parameters", [])],
         body=next((kind_of(each["schema"]) for each in content.values()), None),
         outcomes=[_outcome(*each) for each in sorted(operation["responses"].items())],
