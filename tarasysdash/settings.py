@@ -192,6 +192,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "show that the worker lives": {
+        "task": "metrics.tasks.heartbeat",
+        "schedule": crontab(),
+        "options": {"expires": 60},
+    },
     "seal finished hours": {
         "task": "metrics.tasks.seal",
         "schedule": crontab(minute="*/5"),
