@@ -128,3 +128,25 @@ class JobRun(models.Model):
     def __str__(self) -> str:
         """Return what people know the task by."""
         return self.name
+
+
+class IngestMinute(models.Model):
+    """What one web process took in one minute, and how long its requests took."""
+
+    minute_at = models.DateTimeField()
+    process = models.PositiveIntegerField(help_text="The process's id.")
+    requests = models.PositiveIntegerField()
+    samples = models.PositiveIntegerField()
+    values_stored = models.PositiveBigIntegerField()
+    p50_us = models.PositiveBigIntegerField()
+    p99_us = models.PositiveBigIntegerField()
+
+    class Meta:
+        indexes = [
+            # Serves meter.ingest_rates and meter.prune.
+            models.Index(fields=["minute_at"], name="ingest_minute_at"),
+        ]
+
+    def __str__(self) -> str:
+        """Return when it was, and where."""
+        return f"{self.minute_at:%Y-%m-%d %H:%M} of process {self.process}"

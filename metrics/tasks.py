@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from metrics import retention, sealing
+from metrics import meter, retention, sealing
 from metrics.jobs import Job
 
 logger = logging.getLogger(__name__)
@@ -15,7 +15,8 @@ logger = logging.getLogger(__name__)
 
 @shared_task(base=Job)
 def heartbeat() -> None:
-    """Do nothing: that it ran says that clock, broker and worker do."""
+    """Tidy the meters; that it ran says that clock, broker and worker do."""
+    meter.prune(now=timezone.now())
 
 
 @shared_task(base=Job)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import msgspec
@@ -12,7 +13,8 @@ from rest_framework.views import APIView
 
 from agents.authentication import AgentRequest, AgentTokenAuthentication, IsAgent
 from metrics import parsing, wire
-from metrics.ingest import store_batch
+from metrics.ingest import Receipt, store_batch
+from metrics.meter import ingest_meter
 from metrics.wire import ParsedBody, WireError
 
 
@@ -29,18 +31,31 @@ class IngestView(APIView):
 
     def post(self, request: AgentRequest) -> HttpResponse:
         """Parse the body, store it under the token's agent, answer with what became of it."""
+        began = time.perf_counter()
         try:
             # DRF's wrapper forwards every attribute by hand; the request below it answers at once.
             http = request._request  # noqa: SLF001
+            body = read_body(http)
             receipt = store_batch(
                 request.user,
-                read_body(http),
+                body,
                 received_at=timezone.now(),
                 address=http.META.get("REMOTE_ADDR") or None,
             )
         except WireError as error:
             return error_response(error)
+        _meter(body, receipt, seconds=time.perf_counter() - began)
         return _json(200, receipt.as_json())
+
+
+def _meter(body: ParsedBody, receipt: Receipt, *, seconds: float) -> None:
+    """Count a request that was stored, and write down the minute before it if that is over."""
+    now = time.time()
+    sent = sum(len(sample.row) for sample in body.samples)
+    # Of a request with duplicates, the share that was new: samples are nearly always alike.
+    values = round(sent * receipt.accepted / len(body.samples))
+    ingest_meter.note(seconds, samples=receipt.accepted, values=values, now=now)
+    ingest_meter.flush_due(now)
 
 
 def read_body(request: HttpRequest) -> ParsedBody:

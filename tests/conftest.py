@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from agents.models import Agent
 from metrics import layouts
+from metrics.meter import ingest_meter
 from tests import factories
 from tests.browser import (  # noqa: F401  (fixtures for every test below this folder)
     admin,
@@ -70,4 +71,5 @@ def _forget_between_tests() -> Iterator[None]:
     """Empty what a process remembers: the database under it is rolled back after each test."""
     yield
     layouts.forget()
+    ingest_meter.forget()
     cache.clear()
