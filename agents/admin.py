@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
 
+from agents.admin_read_tokens import ReadTokenAdmin
 from agents.admin_tokens import TokenActions
-from agents.models import Agent, AgentToken, Tag
-from agents.status import AgentStatus, status_of
+from agents.models import Agent, AgentToken, ReadToken, Tag
+from agents.status import AgentStatus, having, status_of
 
 
 class StateFilter(admin.SimpleListFilter):
@@ -37,17 +38,10 @@ class StateFilter(admin.SimpleListFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Agent]) -> QuerySet[Agent]:
         """Return the agents in the chosen state."""
-        now_ms = round(timezone.now().timestamp() * 1000)
-        conditions = {
-            AgentStatus.UP: Q(enabled=True, state__deadline_ms__gt=now_ms),
-            AgentStatus.DOWN: Q(enabled=True, state__deadline_ms__lte=now_ms),
-            AgentStatus.PAUSED: Q(enabled=False),
-            AgentStatus.WAITING: Q(enabled=True, state__isnull=True),
-        }
         status = self.value()
-        return (
-            queryset.filter(conditions[AgentStatus(status)]) if status in conditions else queryset
-        )
+        if status not in set(AgentStatus):
+            return queryset
+        return queryset.filter(having(AgentStatus(status), now=timezone.now()))
 
 
 class AgentTokenInline(admin.TabularInline):
@@ -191,3 +185,6 @@ class TagAdmin(admin.ModelAdmin):
 
     search_fields = ["name"]
     ordering = ["name"]
+
+
+admin.site.register(ReadToken, ReadTokenAdmin)

@@ -128,3 +128,35 @@ class AgentToken(models.Model):
     def is_live(self, now: datetime) -> bool:
         """True if an agent may send with this token at `now`."""
         return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)
+
+
+class ReadToken(models.Model):
+    """A bearer token of a program that reads the API. Only its SHA-256 digest is here."""
+
+    name = models.CharField(
+        max_length=100, help_text="Which program reads with it, such as grafana or nightly report."
+    )
+    digest = models.CharField(max_length=64, unique=True, editable=False)
+    prefix = models.CharField(max_length=17, editable=False)
+    created_at = models.DateTimeField(auto_now_add=True)
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        editable=False,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text="When it stops to work. Empty: never."
+    )
+    last_used_at = models.DateTimeField(null=True, blank=True, editable=False)
+    revoked_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    def __str__(self) -> str:
+        """Return what people recognise the token by."""
+        return f"{self.prefix}…"
+
+    def is_live(self, now: datetime) -> bool:
+        """True if a program may read with this token at `now`."""
+        return self.revoked_at is None and (self.expires_at is None or self.expires_at > now)

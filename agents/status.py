@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
+from django.db.models import Q
+
 from agents.models import Agent
 
 
@@ -24,3 +26,15 @@ def status_of(agent: Agent, *, deadline_ms: int | None, now: datetime) -> AgentS
     if deadline_ms is None:
         return AgentStatus.WAITING
     return AgentStatus.UP if now.timestamp() * 1000 < deadline_ms else AgentStatus.DOWN
+
+
+def having(status: AgentStatus, *, now: datetime) -> Q:
+    """Return the condition of agents that are `status` at `now`: what `status_of` says, in SQL."""
+    now_ms = round(now.timestamp() * 1000)
+    conditions = {
+        AgentStatus.UP: Q(enabled=True, state__deadline_ms__gt=now_ms),
+        AgentStatus.DOWN: Q(enabled=True, state__deadline_ms__lte=now_ms),
+        AgentStatus.PAUSED: Q(enabled=False),
+        AgentStatus.WAITING: Q(enabled=True, state__isnull=True),
+    }
+    return conditions[status]

@@ -1,18 +1,11 @@
-"""Tokens: mint, recognise, find, rotate and revoke. The plain text is returned once and never kept.
+"""Agents' tokens: issue, find, rotate and revoke. The plain text is returned once and never kept.
 
-A token is `tara_`, 43 base64url characters (256 random bits) and 6 characters of CRC-32 in base62
-over all before it. The checksum lets scanners find a leaked token and lets a typo fail without a
-look-up. A plain SHA-256 is enough to store it by: 256 random bits cannot be guessed, so there is
-nothing for a slow hash to slow down.
+What a token looks like stands in agents.minting.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
-import secrets
-import string
-import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -22,19 +15,13 @@ from django.contrib.auth.models import User
 from django.db import connection, transaction
 from django.db.models import F, Q, QuerySet
 
-from agents import remembered
+from agents import minting, remembered
+from agents.minting import digest
 from agents.models import Agent, AgentToken
 
-PREFIX: Final = "tara_"
-PREFIX_SHOWN: Final = 12
 LIVE_TOKENS_AT_MOST: Final = 2
 ROTATION_OVERLAP: Final = timedelta(hours=24)
 LAST_USED_EVERY: Final = timedelta(minutes=1)
-
-_RANDOM_BYTES: Final = 32
-_CHECKSUM_LENGTH: Final = 6
-_BASE62: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase
-_FORM: Final = re.compile(r"tara_[A-Za-z0-9_-]{43}[0-9A-Za-z]{6}")
 
 
 _identities: Final = remembered.rows()
@@ -80,25 +67,6 @@ class AgentIdentity:
     is_authenticated: bool = True
 
 
-def mint() -> str:
-    """Return a new token."""
-    body = PREFIX + secrets.token_urlsafe(_RANDOM_BYTES)
-    return body + _checksum(body)
-
-
-def is_well_formed(plain: str) -> bool:
-    """True if `plain` has a token's form and its checksum fits."""
-    return (
-        _FORM.fullmatch(plain) is not None
-        and _checksum(plain[:-_CHECKSUM_LENGTH]) == plain[-_CHECKSUM_LENGTH:]
-    )
-
-
-def digest(plain: str) -> str:
-    """Return what a token is stored and found by."""
-    return hashlib.sha256(plain.encode("ascii")).hexdigest()
-
-
 def find(plain: str, *, now: datetime) -> AgentIdentity | None:
     """Return whose token `plain` is; None if unknown, revoked, expired or disabled.
 
@@ -108,7 +76,7 @@ def find(plain: str, *, now: datetime) -> AgentIdentity | None:
     key = hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
     identity: AgentIdentity | None = _identities.get(key) if remembered.is_believed() else None
     if identity is None:
-        identity = _look_up(key) if is_well_formed(plain) else None
+        identity = _look_up(key) if minting.AGENT.is_well_formed(plain) else None
         if identity is None:
             return None
         _identities.keep(key, identity)
@@ -152,12 +120,12 @@ def issue(
     prefixes = [token.prefix for token in live(agent, now=now)]
     if len(prefixes) >= LIVE_TOKENS_AT_MOST:
         raise TooManyTokens(agent, prefixes)
-    plain = mint()
+    plain = minting.AGENT.mint()
     row = AgentToken.objects.create(
         agent=agent,
         name=name,
         digest=digest(plain),
-        prefix=plain[:PREFIX_SHOWN],
+        prefix=plain[: minting.AGENT.shown],
         expires_at=expires_at,
         created_by=created_by,
     )
@@ -212,15 +180,6 @@ def _is_due(identity: AgentIdentity, now: datetime) -> bool:
     """True if a minute has passed since the token's use was last written."""
     used_at = _used_at.get(identity.token_pk) or identity.last_used_at
     return used_at is None or now - used_at >= LAST_USED_EVERY
-
-
-def _checksum(body: str) -> str:
-    number = zlib.crc32(body.encode("ascii"))
-    digits = ""
-    for _ in range(_CHECKSUM_LENGTH):
-        number, digit = divmod(number, len(_BASE62))
-        digits = _BASE62[digit] + digits
-    return digits
 
 
 def _aware(stored: datetime | None) -> datetime | None:

@@ -12,6 +12,7 @@ urlpatterns = [
     path("", views.fleet, name="fleet"),
     path("agents/<str:agent_id>/", views.agent, name="agent"),
     path("agents/<str:agent_id>/data.json", views.agent_data, name="agent-data"),
+    path("api/v1/docs/", views.api_documentation, name="api-docs"),
     path("login/", views.LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     # The admin's own log-in page comes later in the list of addresses, and is never reached.

@@ -18,6 +18,7 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from agents.models import Agent
+from dashboard.api_docs import api_docs
 from dashboard.fleet import FleetQuery, filtered, headings, load_rows, ordered
 from dashboard.forms import FleetForm, LoginForm
 from dashboard.login import json_login_required, page_login_required, wants_fragment
@@ -123,6 +124,14 @@ def agent_data(request: HttpRequest, agent_id: str) -> HttpResponse:
         now=now,
     )
     return HttpResponse(msgspec.json.encode(answer), content_type="application/json")
+
+
+@require_GET
+@page_login_required
+def api_documentation(request: HttpRequest) -> HttpResponse:
+    """Show what the API takes and answers."""
+    origin = request.build_absolute_uri("/").rstrip("/")
+    return render(request, "dashboard/api_docs.html", {"docs": api_docs(), "origin": origin})
 
 
 def _agent(agent_id: str) -> Agent:

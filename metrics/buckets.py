@@ -56,10 +56,12 @@ def grid(start: datetime, end: datetime, *, points: int, at_least_seconds: int =
     """Return the finest grid over [start, end) with at most `points` buckets.
 
     No bucket is shorter than `at_least_seconds`: finer ones would be empty every other time, and a
-    line drawn through them would look like gaps.
+    line drawn through them would look like gaps. `points` is 2 at least: a range however short may
+    touch two buckets.
     """
     start_ms, end_ms = _floor_ms(start), _floor_ms(end)
-    for step in (*STEPS_SECONDS, *_whole_days(end_ms - start_ms, points)):
+    days = _whole_days(end_ms - start_ms, points, at_least_seconds)
+    for step in (*STEPS_SECONDS, days):
         step_ms = step * 1000
         first = start_ms // step_ms
         count = max(1, -(-end_ms // step_ms) - first)
@@ -94,10 +96,10 @@ def _spread(
     return out
 
 
-def _whole_days(span_ms: int, points: int) -> list[int]:
-    """Return one step of whole days that is long enough for any span."""
+def _whole_days(span_ms: int, points: int, at_least_seconds: int) -> int:
+    """Return a step of whole days, in seconds, that is long enough for any span and spacing."""
     days = span_ms // (_DAY_SECONDS * 1000 * max(1, points - 1)) + 1
-    return [days * _DAY_SECONDS]
+    return max(days, -(-at_least_seconds // _DAY_SECONDS)) * _DAY_SECONDS
 
 
 def _floor_ms(moment: datetime) -> int:

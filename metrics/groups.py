@@ -5,6 +5,7 @@ Two statements for all rows of a group take half the time of two a request.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
 
@@ -51,6 +52,13 @@ _UPSERT_STATE: Final = (
 _states: Final = remembered.rows()
 
 
+class Stored(NamedTuple):
+    """What one request added."""
+
+    samples: int
+    values: int
+
+
 class Group:
     """What the requests of one transaction store. Reading it back sees what is held back too."""
 
@@ -60,6 +68,7 @@ class Group:
         self._changed: dict[int, State] = {}
         self._users: list[AgentIdentity] = []
         self._used_at: datetime | None = None
+        self.stored: list[Stored] = []
 
     def state_of(self, agent_pk: int) -> State:
         """Return what is known of the agent, from before this request."""
@@ -74,6 +83,11 @@ class Group:
     def set_state(self, agent_pk: int, state: State) -> None:
         """Have this written as what is known of the agent."""
         self._changed[agent_pk] = state
+
+    def note_stored(self, blocks: Sequence[Block]) -> None:
+        """Count a request that is stored, for the meters."""
+        samples = sum(len(block.times_ms) for block in blocks)
+        self.stored.append(Stored(samples, sum(block.values.size for block in blocks)))
 
     def add_batch(self, agent_pk: int, layout: int, block: Block, received_ms: int) -> None:
         """Have a block's samples written as a batch."""

@@ -103,6 +103,7 @@ def store(
     _add_batches(group, agent_pk, sifted.blocks, received_ms)
     group.set_state(agent_pk, _next_state(state, identity, body, sifted.blocks, received_ms))
     group.note_use(identity, received_at)
+    group.note_stored(sifted.blocks)
     if body.facts:
         facts.record(agent_pk, {**body.facts, "address": address})
     rejected = [(index, error.code) for index, error in body.errors] + sifted.rejected

@@ -111,3 +111,42 @@ class AgentState(models.Model):
     def __str__(self) -> str:
         """Return whose state this is."""
         return f"state of agent {self.agent_id}"
+
+
+class JobRun(models.Model):
+    """The last run of one task of the worker; `finished_at` is null while it runs."""
+
+    name = models.CharField(max_length=100, primary_key=True)
+    started_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+    ok = models.BooleanField(default=True)
+    detail = models.CharField(max_length=200, blank=True)
+    lag_seconds = models.FloatField(
+        null=True, help_text="From when the clock rang to when the worker began."
+    )
+
+    def __str__(self) -> str:
+        """Return what people know the task by."""
+        return self.name
+
+
+class IngestMinute(models.Model):
+    """What one web process took in one minute, and how long its requests took."""
+
+    minute_at = models.DateTimeField()
+    process = models.PositiveIntegerField(help_text="The process's id.")
+    requests = models.PositiveIntegerField()
+    samples = models.PositiveIntegerField()
+    values_stored = models.PositiveBigIntegerField()
+    p50_us = models.PositiveBigIntegerField()
+    p99_us = models.PositiveBigIntegerField()
+
+    class Meta:
+        indexes = [
+            # Serves meter.ingest_rates and meter.prune.
+            models.Index(fields=["minute_at"], name="ingest_minute_at"),
+        ]
+
+    def __str__(self) -> str:
+        """Return when it was, and where."""
+        return f"{self.minute_at:%Y-%m-%d %H:%M} of process {self.process}"

@@ -7,22 +7,31 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from metrics import retention, sealing
+from metrics import meter, retention, sealing
+from metrics.jobs import Job
 
 logger = logging.getLogger(__name__)
 
 
-@shared_task
-def prune() -> None:
+@shared_task(base=Job)
+def heartbeat() -> None:
+    """Tidy the meters; that it ran says that clock, broker and worker do."""
+    meter.prune(now=timezone.now())
+
+
+@shared_task(base=Job)
+def prune() -> str:
     """Drop what has outlived its retention."""
     deleted = retention.prune(now=timezone.now())
     if deleted:
         logger.info("pruned %d batches", deleted)
+    return f"{deleted} batches"
 
 
-@shared_task
-def seal() -> None:
+@shared_task(base=Job)
+def seal() -> str:
     """Move finished hours from the hot log into chunks."""
     sealed = sealing.seal(now=timezone.now())
     if sealed:
         logger.info("sealed %d batches", sealed)
+    return f"{sealed} batches"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Sequence
 from http import HTTPStatus
 from typing import Final
@@ -18,6 +19,8 @@ from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.response import SimpleTemplateResponse
 
 from metrics import ingest
+from metrics.groups import Stored
+from metrics.meter import ingest_meter
 from metrics.views import GROUP, IngestView, error_response
 from metrics.wire import WIRE_BYTES_MAXIMUM, WireError
 
@@ -61,10 +64,21 @@ _UNWRITABLE: Final = WireError(
 
 
 def _together(requests: Sequence[HttpRequest], view: View) -> list[HttpResponse]:
+    began = time.perf_counter()
     with ingest.group() as group:
         for request in requests:
             request.META[GROUP] = group
-        return [_finished(view(request)) for request in requests]
+        responses = [_finished(view(request)) for request in requests]
+    _meter(group.stored, seconds=time.perf_counter() - began)
+    return responses
+
+
+def _meter(requests: Sequence[Stored], *, seconds: float) -> None:
+    """Count what was stored, and write down the minute before if that is over."""
+    now = time.time()
+    for stored in requests:
+        ingest_meter.note(seconds, samples=stored.samples, values=stored.values, now=now)
+    ingest_meter.flush_due(now)
 
 
 class AgentLaneMiddleware:

@@ -50,6 +50,7 @@ MIDDLEWARE = [
     "tarasysdash.hosts.HostMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "tarasysdash.lane.AgentLaneMiddleware",
+    "tarasysdash.api_lane.ApiLaneMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -160,8 +161,16 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "metrics.api.schema.ApiSchema",
     "UNAUTHENTICATED_USER": None,
     "NUM_PROXIES": 0,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "taraSysDash",
+    "DESCRIPTION": "Agents send samples; programs and people read agents and their history.",
+    "VERSION": "1",
+    "OAS_VERSION": "3.1.0",
+    "SORT_OPERATION_PARAMETERS": False,
 }
 
 WEB_THREADS = env.number("TARA_WEB_THREADS", 4, minimum=1, maximum=64)
@@ -184,6 +193,11 @@ CELERY_TIMEZONE = "UTC"
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {
+    "show that the worker lives": {
+        "task": "metrics.tasks.heartbeat",
+        "schedule": crontab(),
+        "options": {"expires": 60},
+    },
     "seal finished hours": {
         "task": "metrics.tasks.seal",
         "schedule": crontab(minute="*/5"),

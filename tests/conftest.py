@@ -16,6 +16,7 @@ from rest_framework.test import APIClient
 from agents import remembered
 from agents.models import Agent
 from metrics import layouts
+from metrics.meter import ingest_meter
 from tests import factories
 from tests.browser import (  # noqa: F401  (fixtures for every test below this folder)
     admin,
@@ -72,4 +73,5 @@ def _forget_between_tests() -> Iterator[None]:
     yield
     layouts.forget()
     remembered.forget()
+    ingest_meter.forget()
     cache.clear()

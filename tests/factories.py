@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from agents import provisioning, tokens
+from agents import provisioning, read_tokens, tokens
 from agents.models import Agent
 from agents.tokens import AgentIdentity
 from metrics import parsing
@@ -28,6 +28,11 @@ def make_agent(agent_id: str = "web-1", **fields: Any) -> Agent:
 def make_token(agent: Agent, **fields: Any) -> str:
     """Return the plain text of a new token of the agent."""
     return tokens.issue(agent, now=timezone.now(), **fields).plain
+
+
+def make_read_token(name: str = "grafana", **fields: Any) -> str:
+    """Return the plain text of a new read token."""
+    return read_tokens.issue(name, **fields).plain
 
 
 def identity_of(agent: Agent) -> AgentIdentity:

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from agents import tokens
+from agents import minting, tokens
 from agents.models import Agent, AgentToken
 from tests import factories
 
@@ -16,18 +16,18 @@ NOW = timezone.now()
 
 class TestMint:
     def test_has_the_documented_form(self):
-        token = tokens.mint()
+        token = minting.AGENT.mint()
 
         assert token.startswith("tara_")
         assert len(token) == 54
-        assert tokens.is_well_formed(token)
+        assert minting.AGENT.is_well_formed(token)
 
     def test_never_repeats(self):
-        assert len({tokens.mint() for _ in range(1000)}) == 1000
+        assert len({minting.AGENT.mint() for _ in range(1000)}) == 1000
 
     @pytest.mark.parametrize("position", [5, 20, 47, 48, 53])
     def test_one_wrong_character_is_caught_without_a_look_up(self, position):
-        token = tokens.mint()
+        token = minting.AGENT.mint()
         wrong = "A" if token[position] != "A" else "B"
         typo = token[:position] + wrong + token[position + 1 :]
 
@@ -52,7 +52,7 @@ class TestFind:
             tokens.find(plain, now=NOW)
 
     def test_does_not_find_an_unknown_token(self):
-        assert tokens.find(tokens.mint(), now=NOW) is None
+        assert tokens.find(minting.AGENT.mint(), now=NOW) is None
 
     def test_does_not_find_a_revoked_token(self, agent: Agent):
         plain = factories.make_token(agent)
@@ -79,7 +79,7 @@ class TestIssue:
         plain = factories.make_token(agent)
 
         row = AgentToken.objects.values().get()
-        assert row["digest"] == tokens.digest(plain)
+        assert row["digest"] == minting.digest(plain)
         assert row["prefix"] == plain[:12]
         assert plain not in repr(row)
 

@@ -20,6 +20,9 @@ PAGES = {
     "not found": "/agents/nobody/",
     "admin": "/admin/",
     "admin list": "/admin/agents/agent/",
+    "api": "/api/v1/docs/",
+    "admin read tokens": "/admin/agents/readtoken/",
+    "admin read token form": "/admin/agents/readtoken/add/",
     "admin form": "/admin/agents/agent/add/",
 }
 

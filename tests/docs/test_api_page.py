@@ -16,16 +16,39 @@ from typing import Final
 
 import msgspec
 import pytest
+from django.http import QueryDict
+from django.utils import timezone
 
 from agents import models, tokens
-from metrics import bounds, ingest, names, parsing, queries, views, wire
+from agents.status import AgentStatus
+from metrics import bounds, ingest, names, parsing, queries, urls, views, wire
+from metrics.api import errors, fleet, history, parameters
+from metrics.api import views as api
+from metrics.api.answers import SeriesPageAnswer
 from tarasysdash import lane
 from tests import factories
 from tests.docs import pages
 
 PAGE: Final = pages.text_of("docs/API.md")
-MODULES: Final = {"wire": wire, "ingest": ingest, "models": models, "tokens": tokens}
-DEFAULT_STATUS: Final = {"WireError": 400, "BadName": 422, "_refuse": 422, "too_large": 413}
+MODULES: Final = {
+    "wire": wire,
+    "ingest": ingest,
+    "models": models,
+    "tokens": tokens,
+    "parameters": parameters,
+    "history": history,
+}
+DEFAULT_STATUS: Final = {
+    "WireError": 400,
+    "BadName": 422,
+    "_refuse": 422,
+    "too_large": 413,
+    "ApiError": 400,
+    "ErrorAnswer": 404,
+}
+BY_DRF: Final = {"not_authenticated": {401}, "authentication_failed": {401}} | {
+    "method_not_allowed": {405}
+}
 
 
 def statuses_in(module: ModuleType) -> dict[str, set[int]]:
@@ -168,3 +191,45 @@ class TestExamples:
 
         assert latest is not None
         assert latest.value("people_count") is not None
+
+
+class TestReading:
+    def table(self, title: str) -> dict[str, list[str]]:
+        rows = pages.rows(pages.section(PAGE, title))
+        return {name.strip("`"): cells for name, *cells in rows}
+
+    def test_names_every_address(self):
+        routes = {re.sub(r"<str:(\w+)>", r"{\1}", str(route.pattern)) for route in urls.urlpatterns}
+
+        assert set(self.table("Addresses")) == {
+            f"/api/v1/{route}" for route in routes - {"ingest/"}
+        }
+
+    def test_names_every_parameter_of_series(self):
+        with pytest.raises(errors.ApiError) as refusal:
+            parameters.SeriesQuery.of(QueryDict("wrong=1"), now=timezone.now())
+
+        assert ", ".join(self.table("Series")) in refusal.value.answer.detail
+
+    def test_names_every_error_with_its_status(self):
+        raised = dict(BY_DRF)
+        for module in (parameters, fleet, history, api):
+            for code, statuses in statuses_in(module).items():
+                raised.setdefault(code, set()).update(statuses)
+
+        told = {code: {int(cells[0])} for code, cells in self.table("Reading errors").items()}
+
+        assert told == raised
+
+    def test_names_every_status_of_an_agent(self):
+        told = self.table("Addresses")["/api/v1/agents/"][0]
+
+        assert ", ".join(AgentStatus) in told
+
+    def test_shows_series_as_they_are_answered(self):
+        (example,) = [block for block in pages.blocks(PAGE, "json") if '"series"' in block]
+
+        page = msgspec.json.decode(example, type=SeriesPageAnswer, strict=True)
+
+        assert set(json.loads(example)) == set(SeriesPageAnswer.__struct_fields__)
+        assert {len(each.mean) for each in page.series} == {len(page.times)}

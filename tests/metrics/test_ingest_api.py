@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from agents import facts, tokens
+from agents import facts, minting, tokens
 from agents.models import Agent, AgentToken
 from metrics import queries
 from metrics.models import AgentState, Batch
@@ -37,7 +37,7 @@ class TestTokens:
         disabled = factories.make_token(factories.make_agent("off", enabled=False))
         return [
             *(None, "", "Bearer", "Bearer ", "Bearer nonsense", f"Basic {live}", f"Token {live}"),
-            *(f"Bearer {token}" for token in (revoked, expired, disabled, tokens.mint())),
+            *(f"Bearer {token}" for token in (revoked, expired, disabled, minting.AGENT.mint())),
             *(f"Bearer {live} x", f"Bearer {live[:-1]}", "Bearer \udcff", "Bearer é" * 20),
         ]
 
@@ -54,7 +54,7 @@ class TestTokens:
     def test_a_refusal_writes_nothing(self, client, agent: Agent, django_assert_num_queries):
         # BEGIN, the token, COMMIT.
         with django_assert_num_queries(3):
-            self.refusal(client, f"Bearer {tokens.mint()}")
+            self.refusal(client, f"Bearer {minting.AGENT.mint()}")
 
     def test_identity_comes_from_the_token_not_the_body(self, agent_api: AgentApi):
         other = factories.make_agent("other")

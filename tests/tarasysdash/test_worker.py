@@ -27,6 +27,21 @@ from tarasysdash.celery import app
 app.send_task("metrics.tasks.prune")
 app.send_task("tarasysdash.tasks.clear_sessions")
 """
+RING = """
+import django; django.setup()
+from celery.beat import Scheduler
+from tarasysdash.celery import app
+app.loader.import_default_modules()
+clock = Scheduler(app, lazy=True)
+clock.setup_schedule()
+clock.apply_async(clock.schedule["show that the worker lives"], advance=False)
+"""
+HEARTBEATS = """
+import django; django.setup()
+from metrics.models import JobRun
+for run in JobRun.objects.filter(finished_at__isnull=False):
+    print(run.name, run.ok, run.lag_seconds is not None and 0 <= run.lag_seconds < 30)
+"""
 
 
 class TestWorker:
@@ -46,6 +61,21 @@ class TestWorker:
         log = (tmp_path / "worker.log").read_text()
         assert "ERROR" not in log
         assert "Traceback" not in log
+
+    def test_shows_that_it_lives_when_the_clock_rings(self, tmp_path):
+        environment = processes.product_environment(tmp_path)
+        processes.python(environment, "manage.py", "migrate", "--verbosity=0")
+        worker = [sys.executable, "-m", "celery", "-A", "tarasysdash", "worker", "--pool", "solo"]
+
+        with processes.started(worker, environment, tmp_path / "worker.log"):
+            processes.python(environment, "-c", RING)
+            processes.wait_until(
+                lambda: (
+                    processes.python(environment, "-c", HEARTBEATS).strip()
+                    == "metrics.tasks.heartbeat True True"
+                ),
+                what="the heartbeat is noted with its lag",
+            )
 
 
 class TestSchedule:

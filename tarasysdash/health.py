@@ -1,0 +1,44 @@
+"""GET /healthz: whether the server does its work, for monitoring and load balancers.
+
+It says no more than that, because nobody has to log in for it.
+"""
+
+from __future__ import annotations
+
+import logging
+from http import HTTPStatus
+
+import msgspec
+from django.contrib.auth.decorators import login_not_required
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.views.decorators.http import require_safe
+
+from metrics.jobs import is_alive
+
+logger = logging.getLogger(__name__)
+
+
+@login_not_required
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
+    """Answer 200 where all is well, else 503 with what is not: database or worker."""
+    failing = _failing()
+    content = {"status": "failing", "failing": failing} if failing else {"status": "ok"}
+    return HttpResponse(
+        msgspec.json.encode(content),
+        status=HTTPStatus.SERVICE_UNAVAILABLE if failing else HTTPStatus.OK,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _failing() -> list[str]:
+    """Return which parts do not do their work, found out with one query."""
+    try:
+        alive = is_alive(now=timezone.now())
+    except DatabaseError as error:
+        logger.error("the database does not answer: %s", error)  # noqa: TRY400
+        return ["database"]
+    return [] if alive else ["worker"]
