@@ -43,8 +43,9 @@ class TestTaraRequest:
         parsed = parsing.parse(body)
 
         assert parsed.errors == []
-        assert [sample.time_ms for sample in parsed.samples] == list(TIMES)
-        read = [dict(zip(each.series, each.row, strict=True)) for each in parsed.samples]
+        (block,) = parsed.blocks
+        assert block.times_ms == list(TIMES)
+        read = [dict(zip(block.series, row, strict=True)) for row in block.values.tolist()]
         assert read == sent()
 
 
