@@ -33,7 +33,7 @@ from tarasysdash.pages import (
 )
 
 GATHER_SECONDS: Final = 0.02
-GATHER_AT_MOST: Final = 16
+GATHER_AT_MOST: Final = 8
 """With so many requests waiting, a group is written at once: more would save little."""
 
 GROUP_AT_MOST: Final = 64
@@ -45,6 +45,7 @@ class _Waiting(NamedTuple):
 
     scope: Scope
     body: bytes
+    since: float
     answer: asyncio.Future[Answer]
 
 
@@ -68,7 +69,8 @@ class IngestDoor:
         except BodyCutShort:
             return  # nobody is there to be answered
         else:
-            waiting = _Waiting(scope, body, asyncio.get_running_loop().create_future())
+            loop = asyncio.get_running_loop()
+            waiting = _Waiting(scope, body, loop.time(), loop.create_future())
             self._waiting.append(waiting)
             self._gather()
             await send_answer(send, await waiting.answer)
@@ -80,7 +82,8 @@ class IngestDoor:
         if len(self._waiting) >= GATHER_AT_MOST:
             self._write()
         elif self._timer is None:
-            self._timer = asyncio.get_running_loop().call_later(GATHER_SECONDS, self._write)
+            due_at = self._waiting[0].since + GATHER_SECONDS
+            self._timer = asyncio.get_running_loop().call_at(due_at, self._write)
 
     def _write(self) -> None:
         if self._timer is not None:
