@@ -134,7 +134,7 @@ def test_old_minutes_are_pruned():
 
 def test_a_request_is_counted_with_what_was_new_in_it(agent_api, monkeypatch):
     counted = IngestMeter()
-    monkeypatch.setattr("metrics.views.ingest_meter", counted)
+    monkeypatch.setattr("tarasysdash.lane.ingest_meter", counted)
     sample = factories.sample(time.time(), cpu_percent=1.0, load_1m=2.0)
     agent_api.send(sample)
     agent_api.send(sample, factories.sample(time.time() + 1, cpu_percent=1.0, load_1m=2.0))
