@@ -17,12 +17,12 @@ def prune() -> None:
     """Drop what has outlived its retention."""
     deleted = retention.prune(now=timezone.now())
     if deleted:
-        logger.info("pruned %d batches", deleted)
+        logger.info("pruned %d batches and chunks", deleted)
 
 
 @shared_task
 def seal() -> None:
-    """Move finished hours from the hot log into chunks."""
+    """Move finished hours from the hot log into chunks, and finished days into coarser ones."""
     sealed = sealing.seal(now=timezone.now())
     if sealed:
         logger.info("sealed %d batches", sealed)
