@@ -6,36 +6,52 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
 from agents.models import Agent
-from metrics.models import Batch, Chunk
+from metrics import tiers
+from metrics.models import Batch, Chunk, Tier
 
 ROWS_A_TRANSACTION: Final = 500
 CHUNKS_A_TRANSACTION: Final = 50
 PAGES_A_VACUUM: Final = 1000
-PAGES_WORTH_GIVING: Final = 65_536
-"""256 MiB: sealing frees and reuses fewer than that every hour, and a large backlog more."""
+SPARE_SHARE: Final = 20
+"""A twentieth of the file may stay free: what sealing frees every hour is used in the next."""
 
 
 def prune(*, now: datetime) -> int:
-    """Delete batches and chunks older than the raw retention; return how many there were.
+    """Delete what is older than the retention of its tier; return how many rows there were.
 
     A retention of 0 days keeps everything. Freed pages go back to the file system.
     """
-    days = settings.RETENTION_RAW_DAYS
-    if not days:
-        return 0
-    oldest_ms = round((now - timedelta(days=days)).timestamp() * 1000)
-    deleted = 0
-    for agent_pk in Agent.objects.order_by("pk").values_list("pk", flat=True):
-        deleted += sum(_delete_in_steps(agent_pk, oldest_ms))
-    chunks = Chunk.objects.filter(last_ms__lt=oldest_ms)
-    deleted += sum(_delete_chunks(chunks))
-    _give_pages_back(at_least=1 if deleted else PAGES_WORTH_GIVING)
+    deleted = _prune_hot(_oldest_ms(tiers.RAW, now))
+    for shape in (tiers.RAW, tiers.FIVE_MINUTES, tiers.ONE_HOUR):
+        deleted += sum(_delete_chunks(_outlived(shape, _oldest_ms(shape, now))))
+    _give_pages_back()
     return deleted
+
+
+def _oldest_ms(shape: tiers.Shape, now: datetime) -> int:
+    """Return what is the oldest to keep: nothing is older than the epoch."""
+    days = shape.retention_days
+    return round((now - timedelta(days=days)).timestamp() * 1000) if days else 0
+
+
+def _prune_hot(oldest_ms: int) -> int:
+    agents = Agent.objects.order_by("pk").values_list("pk", flat=True)
+    return sum(count for agent in agents for count in _delete_in_steps(agent, oldest_ms))
+
+
+def _outlived(shape: tiers.Shape, oldest_ms: int) -> QuerySet[Chunk]:
+    # Buckets count by their end, so that a tier never loses one whose samples are within.
+    chunks = Chunk.objects.filter(last_ms__lt=oldest_ms - shape.bucket_ms)
+    if shape is tiers.RAW:
+        return chunks.filter(tier__in=[Tier.RAW, Tier.DAMAGED])
+    if shape is tiers.FIVE_MINUTES:
+        # Not before the tier of an hour has it.
+        return chunks.filter(tier=Tier.FIVE_MINUTES, is_rolled_up=True)
+    return chunks.filter(tier=shape.tier)
 
 
 def _delete_in_steps(agent_pk: int, oldest_ms: int) -> Iterator[int]:
@@ -54,18 +70,22 @@ def _delete_chunks(outlived: QuerySet[Chunk]) -> Iterator[int]:
         yield Chunk.objects.filter(pk__in=keys).delete()[0]
 
 
-def _give_pages_back(*, at_least: int) -> None:
-    """Shrink a SQLite file by its free pages, if there are so many; others do it themselves."""
+def _give_pages_back() -> None:
+    """Shrink a SQLite file while more of it is free than may stay; others do it themselves."""
     if connection.vendor != "sqlite":
         return
-    with connection.cursor() as cursor:
-        while True:
-            cursor.execute("PRAGMA freelist_count")
-            free = cursor.fetchone()[0]
-            if free < at_least:
-                return
+    free = _pages("freelist_count")
+    while free > _pages("page_count") // SPARE_SHARE:
+        before = free
+        with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA incremental_vacuum({PAGES_A_VACUUM})")
             cursor.fetchall()
-            cursor.execute("PRAGMA freelist_count")
-            if cursor.fetchone()[0] in {0, free}:
-                return
+        free = _pages("freelist_count")
+        if free == before:
+            return
+
+
+def _pages(count: str) -> int:
+    with connection.cursor() as cursor:
+        cursor.execute(f"PRAGMA {count}")
+        return int(cursor.fetchone()[0])

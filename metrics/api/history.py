@@ -83,8 +83,7 @@ def _answer(key: SeriesKey, page: SeriesPage) -> SeriesAnswer:
 
 
 def _tier_of(page: SeriesPage) -> str:
-    tier = getattr(page, "tier", None)
-    return "raw" if tier is None else str(tier.name).lower()
+    return page.tier.name.lower()
 
 
 def _whole(seconds: float) -> float:
