@@ -5,7 +5,7 @@ export TARA_HOST ?= 127.0.0.1
 export TARA_PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev browser check format test test-crash bench lock assets screenshots metrics-docs clean
+.PHONY: help run setup setup-dev browser check format test test-crash test-agent-kill bench lock assets screenshots metrics-docs clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -42,6 +42,9 @@ test: setup-dev browser  ## the whole suite, with coverage
 
 test-crash: setup-dev  ## kill server and worker 200 times under ingest; nothing may be lost
 	CRASH_KILLS=200 $(BIN)/python -m pytest tests/test_crash.py $(ARGS)
+
+test-agent-kill: setup-dev  ## kill -9 the agent 200 times in an outage, and 20,000 histories of its spool
+	TARA_AGENT_KILLS=200 TARA_SPOOL_EXAMPLES=20000 $(BIN)/python -m pytest tests/tara_agent/test_kill.py tests/tara_agent/spool $(ARGS)
 
 bench: setup-dev  ## measure this machine, beside VictoriaMetrics where it is installed
 	$(BIN)/python -m benchmarks.ingest --seconds 2

@@ -115,6 +115,7 @@ def running_agent(url: str, token: str, interval: int) -> Iterator[subprocess.Po
         "AGENT_TOKEN": token,
         "SERVER_URL": url,
         "AGENT_INTERVAL_SECONDS": str(interval),
+        "AGENT_SPOOL_DIR": "none",
     }
     agent = subprocess.Popen([sys.executable, "-m", "tara_agent", "run"], env=environ)
     try:

@@ -28,6 +28,7 @@ def main() -> None:
     with only_one(settings.DATA_DIR / "run.lock"):
         prepare(f"http://{reachable(host)}:{port}/")
         os.environ["AGENT_TOKEN_FILE"] = str(settings.DATA_DIR / "agent_token")
+        os.environ.setdefault("AGENT_SPOOL_DIR", str(settings.DATA_DIR / "agent_spool"))
         os.environ["SERVER_URL"] = f"http://{reachable(host)}:{port}"
         start_all()
 

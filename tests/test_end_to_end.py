@@ -82,6 +82,7 @@ def reported(relay: Relay, tmp_path: Path) -> Agent:
         tmp_path,
         AGENT_TOKEN=factories.make_token(agent),
         SERVER_URL=relay.url,
+        AGENT_SPOOL_DIR=str(tmp_path / "spool"),
         AGENT_INTERVAL_SECONDS=str(INTERVAL_SECONDS),
     )
     command = [str(processes.BIN / "tara-agent"), "run"]

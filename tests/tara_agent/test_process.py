@@ -1,6 +1,7 @@
 """The real agent as a process of its own, beside a real server."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -18,7 +19,7 @@ SOURCE = Path(tara_agent.__file__).parents[1]
 
 
 @pytest.fixture
-def start(secret):
+def start(secret, tmp_path):
     """Start `tara-agent run` against an address; end it after the test."""
     agents = []
 
@@ -28,6 +29,7 @@ def start(secret):
             "AGENT_TOKEN": secret,
             "SERVER_URL": url,
             "AGENT_INTERVAL_SECONDS": "1",
+            "AGENT_SPOOL_DIR": str(tmp_path / "spool"),
         }
         agent = subprocess.Popen(
             [sys.executable, "-m", "tara_agent", "run"],
@@ -94,6 +96,20 @@ class TestRun:
         assert max(b - a for a, b in pairwise(sorted(times))) < 2
         assert log.count("server unreachable (ConnectionError)") == 1
         assert code == 0
+
+    def test_keeps_on_disk_what_it_could_not_send(self, start, make_sink, free_port, tmp_path):
+        agent = start(f"http://127.0.0.1:{free_port}")
+        time.sleep(3)
+        code, log, seconds = stop(agent)
+        sink = make_sink(free_port)
+        start(sink.url)
+
+        requests = sink.wait_for(1)
+
+        assert code == 0
+        assert seconds < 5
+        assert re.search(r"stopped: ([2-9]) samples left unsent, \1 of them kept on disk", log)
+        assert len(requests[0].times) >= 2
 
     def test_ends_within_5_seconds_though_the_server_hangs(self, start, sink, reply):
         sink.script(reply(act=lambda handler: time.sleep(20)))

@@ -6,7 +6,7 @@ from itertools import pairwise
 
 import pytest
 
-from tara_agent.buffer import SampleBuffer
+from tara_agent.backlog import Backlog
 from tara_agent.collectors.load import LoadCollector
 from tara_agent.runner import Bell, Runner, SenderThread
 from tara_agent.samples import Sampler
@@ -49,12 +49,12 @@ class SlowSampler(Sampler):
 
 def times_of(bell, *, interval_seconds=10, sample_seconds=0.0, seed="a"):
     """Run on the fake clock; return when samples were taken."""
-    buffer = SampleBuffer()
+    backlog = Backlog()
     sampler = SlowSampler(bell, sample_seconds)
-    Runner(sampler, buffer, bell, interval_seconds=interval_seconds, seed=seed).run(
+    Runner(sampler, backlog, bell, interval_seconds=interval_seconds, seed=seed).run(
         monotonic=bell.monotonic, wall=bell.monotonic
     )
-    return [sample.time for sample in buffer.take_oldest(count=10_000, size=10**9)]
+    return [sample.time for sample in backlog.oldest(count=10_000, size=10**9)]
 
 
 class TestRunner:
@@ -128,12 +128,12 @@ class TestSenderThread:
     @pytest.fixture
     def run(self, sample):
         def run(step):
-            buffer = SampleBuffer()
-            sender = FakeSender(lambda: step(buffer))
-            thread = SenderThread(sender, buffer, cut=lambda: None)
+            backlog = Backlog()
+            sender = FakeSender(lambda: step(backlog))
+            thread = SenderThread(sender, backlog, cut=lambda: None)
             thread.start()
             threads.append(thread)
-            buffer.put(sample(1))
+            backlog.put(sample(1))
             return thread, sender
 
         threads = []
@@ -142,19 +142,19 @@ class TestSenderThread:
             thread.end(1)
 
     def test_steps_until_nothing_is_left(self, run):
-        _, sender = run(lambda buffer: buffer.take_newest() and 0.0)
+        _, sender = run(lambda backlog: backlog.done(backlog.newest()) or 0.0)
 
         assert sender.stepped.acquire(timeout=5)
         assert not sender.stepped.acquire(timeout=0.1)
 
     def test_waits_as_long_as_a_step_says(self, run):
-        _, sender = run(lambda buffer: 60.0)
+        _, sender = run(lambda backlog: 60.0)
 
         assert sender.stepped.acquire(timeout=5)
         assert not sender.stepped.acquire(timeout=0.1)
 
     def test_outlives_what_nobody_expected(self, run, caplog):
-        def step(buffer):
+        def step(backlog):
             raise RuntimeError("a bug")
 
         thread, sender = run(step)
@@ -165,7 +165,7 @@ class TestSenderThread:
         assert "unexpected" in caplog.text
 
     def test_ends_at_once_though_a_long_wait_is_on(self, run):
-        thread, sender = run(lambda buffer: 60.0)
+        thread, sender = run(lambda backlog: 60.0)
         assert sender.stepped.acquire(timeout=5)
 
         began = time.monotonic()

@@ -1,14 +1,25 @@
-"""Puts the running agent together: collectors, buffer, sender and the two threads."""
+"""Puts the running agent together: collectors, backlog, sender and the three threads."""
 
 import logging
+import time
 
-from tara_agent.buffer import SampleBuffer
+from tara_agent.backlog import Backlog
 from tara_agent.collectors.registry import default_collectors
 from tara_agent.config import Config
 from tara_agent.facts import machine_facts
-from tara_agent.runner import LAST_ATTEMPT_SECONDS, Bell, Runner, SenderThread, stop_on_signals
+from tara_agent.runner import (
+    LAST_ATTEMPT_SECONDS,
+    LAST_SAVE_SECONDS,
+    Bell,
+    KeeperThread,
+    Runner,
+    SenderThread,
+    stop_on_signals,
+)
 from tara_agent.samples import Sampler
 from tara_agent.sender import Sender
+from tara_agent.spool.folder import Folder
+from tara_agent.spool.spool import Spool
 from tara_agent.transport import Transport
 from tara_agent.version import VERSION
 
@@ -16,26 +27,53 @@ logger = logging.getLogger(__name__)
 
 
 def run_agent(config: Config, *, hostname: str) -> None:
-    """Sample and send until SIGTERM or SIGINT, then try for three seconds to send the rest."""
-    bell, buffer = Bell(), SampleBuffer()
+    """Sample and send until SIGTERM or SIGINT, then try for three seconds to send the rest.
+
+    What cannot be sent is kept in the spool. Never takes more than five seconds to end.
+    """
+    bell = Bell()
     stop_on_signals(bell)
+    spool = Spool(Folder(config.spool_path)) if config.spool_path else None
+    first_number = _recovered(spool)
+    backlog = Backlog(spool)
     transport = Transport(config.server_url, config.token)
-    sender = Sender(buffer, transport.post, facts=machine_facts, obey_interval=bell.set_interval)
-    thread = SenderThread(sender, buffer, cut=transport.cut)
-    thread.start()
-    runner = Runner(
-        Sampler(default_collectors()),
-        buffer,
-        bell,
-        interval_seconds=config.interval_seconds,
-        seed=config.token.prefix + hostname,
-    )
+    sender = Sender(backlog, transport.post, facts=machine_facts, obey_interval=bell.set_interval)
+    sending, keeping = SenderThread(sender, backlog, cut=transport.cut), KeeperThread(backlog)
+    sampler = Sampler(default_collectors(), first_number=first_number)
     logger.info(
-        "tara-agent %s started: a sample every %d s to %s",
+        "tara-agent %s started: a sample every %d s to %s%s",
         VERSION,
         config.interval_seconds,
         config.server_url,
+        f", {len(backlog)} kept ones first" if len(backlog) else "",
     )
-    runner.run()
-    thread.end(LAST_ATTEMPT_SECONDS)
-    logger.info("stopped: %d samples left unsent", thread.unsent)
+    sending.start()
+    keeping.start()
+    Runner(
+        sampler,
+        backlog,
+        bell,
+        interval_seconds=config.interval_seconds,
+        seed=config.token.prefix + hostname,
+    ).run()
+    sending.end(LAST_ATTEMPT_SECONDS)
+    lost = keeping.end(LAST_SAVE_SECONDS)
+    unsent = len(backlog)
+    logger.info("stopped: %d samples left unsent, %d of them kept on disk", unsent, unsent - lost)
+
+
+def _recovered(spool: Spool | None) -> int:
+    """Take over what an earlier run left; return the first sample's number.
+
+    Numbers start at the clock's milliseconds, so that no life of the spool repeats another's: a
+    file that comes back after a power cut must not be taken for a part of it.
+    """
+    milliseconds = int(time.time() * 1000)
+    if spool is None:
+        return milliseconds
+    try:
+        return max(spool.recover(), milliseconds)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        logger.warning("the spool cannot be read (%s): what an earlier run left waits", reason)
+        return milliseconds

@@ -33,6 +33,7 @@ environment:
   AGENT_TOKEN_FILE        or the file that holds it
   SERVER_URL              the server (default http://localhost:8080)
   AGENT_INTERVAL_SECONDS  seconds between samples, 1 to 900 (default 10), until the server names one
+  AGENT_SPOOL_DIR         folder for samples while the server is away; `none` keeps them in memory
 
 exit codes:
   0  ended as asked        2  wrong command line

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
+from tara_agent import paths
 from tara_agent.errors import ConfigError
 from tara_agent.tokens import Token, is_token
 
@@ -25,6 +26,7 @@ class Config(NamedTuple):
     token: Token
     server_url: str
     interval_seconds: int
+    spool_path: Path | None = None
 
 
 def config_from(environ: Mapping[str, str]) -> Config:
@@ -33,6 +35,7 @@ def config_from(environ: Mapping[str, str]) -> Config:
         token=_token(environ),
         server_url=_server_url(environ.get("SERVER_URL", "").strip() or SERVER_URL_DEFAULT),
         interval_seconds=_interval_seconds(environ.get("AGENT_INTERVAL_SECONDS", "").strip()),
+        spool_path=_spool_path(environ),
     )
 
 
@@ -100,3 +103,11 @@ def _interval_seconds(text: str) -> int:
         f"AGENT_INTERVAL_SECONDS is {text!r}. Write a whole number of seconds "
         f"from {low} to {high}, such as {INTERVAL_SECONDS_DEFAULT}."
     )
+
+
+def _spool_path(environ: Mapping[str, str]) -> Path | None:
+    """Return the folder for samples in an outage; None for `none`, which is: memory only."""
+    text = environ.get("AGENT_SPOOL_DIR", "").strip()
+    if text == "none":
+        return None
+    return Path(text) if text else paths.state_folder(environ) / "spool"

@@ -2,8 +2,11 @@
 
 AgentError
 ├── ConfigError          a setting is missing or wrong; its text is for the person who set it
-└── ServerUnreachable    no answer could be had: network, TLS, timeout, or not HTTP
+├── ServerUnreachable    no answer could be had: network, TLS, timeout, or not HTTP
+└── SpoolTaken           another agent keeps its samples in this folder; an OSError as well
 """
+
+from pathlib import Path
 
 
 class AgentError(Exception):
@@ -21,3 +24,12 @@ class ServerUnreachable(AgentError):  # noqa: N818  (reads as the claim it is)
         """Keep `reason`, which holds no address, header or body."""
         super().__init__(reason)
         self.reason = reason
+
+
+class SpoolTaken(AgentError, OSError):  # noqa: N818  (reads as the claim it is)
+    """Another agent has the spool's folder; `folder` says which."""
+
+    def __init__(self, folder: Path) -> None:
+        """Carry which."""
+        super().__init__(folder)
+        self.folder = folder

@@ -1,4 +1,4 @@
-"""Runs the agent: this thread takes samples on time, another one sends them."""
+"""Runs the agent: this thread takes samples on time, a second sends and a third keeps them."""
 
 import logging
 import signal
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from queue import Empty, SimpleQueue
 from typing import Final
 
-from tara_agent.buffer import SampleBuffer
+from tara_agent.backlog import Backlog
 from tara_agent.samples import Sampler
 from tara_agent.schedule import Schedule, phase_seconds
 from tara_agent.sender import Sender
@@ -17,6 +17,7 @@ FIRST_SAMPLE_SECONDS: Final = 1.0
 """How long the first rates are measured over: soon enough for whoever watches the first start."""
 LAST_ATTEMPT_SECONDS: Final = 3.0
 AFTER_CUT_SECONDS: Final = 0.5
+LAST_SAVE_SECONDS: Final = 1.0
 AFTER_UNEXPECTED_SECONDS: Final = 60.0
 
 logger = logging.getLogger(__name__)
@@ -51,26 +52,26 @@ class Bell:
 class SenderThread(threading.Thread):
     """Steps the sender whenever there is something to send."""
 
-    def __init__(self, sender: Sender, buffer: SampleBuffer, *, cut: Callable[[], None]) -> None:
+    def __init__(self, sender: Sender, backlog: Backlog, *, cut: Callable[[], None]) -> None:
         """`cut` ends an attempt that is under way."""
         super().__init__(name="sender", daemon=True)
         self._cut = cut
         self.unsent = 0
         self._sender = sender
-        self._buffer = buffer
+        self._backlog = backlog
         self._ending = threading.Event()
         self._end_at = float("inf")
 
     def run(self) -> None:
         """Send until told to end, then try a last time."""
         while not self._ending.is_set():
-            self._buffer.wait_for(self._sender.gather)
+            self._backlog.wait_for(self._sender.gather)
             pause = 0.0
             while not self._ending.wait(pause):
                 pause = self._step()
-                if not pause and not len(self._buffer):
+                if not pause and not len(self._backlog):
                     break
-        self.unsent = len(self._buffer)
+        self.unsent = len(self._backlog)
         left = self._end_at - time.monotonic()
         if left > 0:
             self.unsent = self._sender.last_step(left)
@@ -79,7 +80,7 @@ class SenderThread(threading.Thread):
         """Ask for the last attempt, and wait for it that long."""
         self._end_at = time.monotonic() + within_seconds
         self._ending.set()
-        self._buffer.close()
+        self._backlog.close()
         self.join(within_seconds)
         if self.is_alive():
             self._cut()
@@ -89,9 +90,39 @@ class SenderThread(threading.Thread):
         try:
             return self._sender.step()
         except Exception:
-            # Whatever it was, the next sample deserves a try; the batch is back in the buffer.
+            # Whatever it was, the next sample deserves a try; the batch is still in the backlog.
             logger.exception("sending failed in an unexpected way; trying again in a minute")
             return AFTER_UNEXPECTED_SECONDS
+
+
+class KeeperThread(threading.Thread):
+    """Brings samples to the disk while the server is away. Sleeps for good while it is not."""
+
+    def __init__(self, backlog: Backlog) -> None:
+        super().__init__(name="keeper", daemon=True)
+        self._backlog = backlog
+        self._said = ""
+        self.unsaved: int | None = None
+
+    def run(self) -> None:
+        """Keep samples until told to end, then all that is left."""
+        while self._backlog.wait_to_keep():
+            self._report(self._backlog.keep())
+        self.unsaved = self._backlog.save()
+
+    def end(self, within_seconds: float) -> int:
+        """Save what is left; return how many samples are in memory only. Never waits longer."""
+        self._backlog.close()
+        self.join(within_seconds)
+        return len(self._backlog) if self.unsaved is None else self.unsaved
+
+    def _report(self, refusal: str | None) -> None:
+        """Say once why the disk takes nothing; until it takes all again."""
+        if refusal and refusal != self._said:
+            logger.warning(
+                "the spool takes no samples (%s): the last 1,000 stay in memory", refusal
+            )
+        self._said = refusal or ""
 
 
 class Runner:
@@ -100,7 +131,7 @@ class Runner:
     def __init__(
         self,
         sampler: Sampler,
-        buffer: SampleBuffer,
+        backlog: Backlog,
         bell: Bell,
         *,
         interval_seconds: int,
@@ -108,7 +139,7 @@ class Runner:
     ) -> None:
         """`seed` places this agent's ticks within the interval."""
         self._sampler = sampler
-        self._buffer = buffer
+        self._backlog = backlog
         self._bell = bell
         self._seed = seed
         self._interval_seconds = interval_seconds
@@ -130,7 +161,7 @@ class Runner:
                 schedule = self._schedule(now)
                 due_at = min(due_at, schedule.next_after(now))
             if now >= due_at:
-                self._buffer.put(self._sampler.take(now=now, time=wall()))
+                self._backlog.put(self._sampler.take(now=now, time=wall()))
                 # Half an interval on at least: rates over a moment would be mostly noise.
                 due_at = schedule.next_after(max(monotonic(), now + self._interval_seconds / 2))
 

@@ -27,10 +27,11 @@ class Sample(NamedTuple):
 class Sampler:
     """Takes samples. A collector that fails costs its own values only and is logged once."""
 
-    def __init__(self, collectors: Sequence[Collector]) -> None:
+    def __init__(self, collectors: Sequence[Collector], *, first_number: int = 1) -> None:
+        """`first_number` is the first sample's; each one after it has the next."""
         self._collectors = collectors
         self._failed: set[str] = set()
-        self._count = 0
+        self._number = first_number
 
     def prime(self, *, now: float) -> None:
         """Read the counters, so that the first sample has rates; `now` in monotonic seconds."""
@@ -40,9 +41,10 @@ class Sampler:
         """Return a sample; `now` in monotonic seconds, `time` in Unix seconds."""
         time = round(time, 3)
         content = {"time": time, "values": tidy(self._collect(now))}
-        self._count += 1
         encoded = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
-        return Sample(self._count, time, encoded)
+        sample = Sample(self._number, time, encoded)
+        self._number += 1
+        return sample
 
     def _collect(self, now: float) -> Values:
         values: Values = {}

@@ -1,4 +1,4 @@
-"""Sends what the buffer holds, one batch in flight, until the server says that it is durable."""
+"""Sends what the backlog holds, one batch in flight, until the server says that it is durable."""
 
 import time
 from collections import Counter
@@ -8,7 +8,7 @@ from typing import Final, NamedTuple, Protocol
 
 from tara_agent import backoff, wire
 from tara_agent.answers import Answer, Receipt, Verdict, names_a_code, receipt_of, verdict_of
-from tara_agent.buffer import SampleBuffer
+from tara_agent.backlog import Backlog
 from tara_agent.errors import ServerUnreachable
 from tara_agent.facts import Facts
 from tara_agent.reports import Reports
@@ -16,6 +16,8 @@ from tara_agent.samples import Sample
 
 DRAIN_SECONDS: Final = 0.25
 FACTS_SECONDS: Final = 600.0
+PLAIN_SECONDS: Final = 24 * 3600.0
+"""How long a refusal of gzip is remembered."""
 ATTEMPT_SECONDS: Final = 30.0
 
 
@@ -43,7 +45,7 @@ class Sender:
 
     def __init__(
         self,
-        buffer: SampleBuffer,
+        backlog: Backlog,
         post: Post,
         *,
         facts: Callable[[], Facts],
@@ -52,7 +54,7 @@ class Sender:
     ) -> None:
         """`obey_interval` is told the interval that an answer names, where that changes."""
         self.gather = 1
-        self._buffer = buffer
+        self._backlog = backlog
         self._post = post
         self._facts = facts
         self._obey_interval = obey_interval
@@ -61,7 +63,7 @@ class Sender:
         self._facts_due_at = float("-inf")
         self._failures = 0
         self._interval_seconds: int | None = None
-        self._is_plain = False
+        self._plain_until = float("-inf")
         self._samples_maximum = wire.SAMPLES_MAXIMUM
         self._refused: list[Sample] = []
         self._dropped: Counter[str] = Counter()
@@ -76,17 +78,17 @@ class Sender:
         batch = self._refused or self._oldest()
         if batch:
             self._deliver(batch, within_seconds)
-        return len(self._buffer) + len(self._refused)
+        return len(self._backlog)
 
     def _next_batch(self) -> list[Sample]:
         """Return what was refused once; after a failure the newest sample; else the oldest ones."""
         if self._refused:
             return self._refused
         # The newest alone tells the server at once that the machine lives; the rest can follow.
-        return self._buffer.take_newest() if self._failures else self._oldest()
+        return (self._failures and self._backlog.newest()) or self._oldest()
 
     def _oldest(self) -> list[Sample]:
-        return self._buffer.take_oldest(count=self._samples_maximum, size=wire.SAMPLES_BYTES)
+        return self._backlog.oldest(count=self._samples_maximum, size=wire.SAMPLES_BYTES)
 
     def _deliver(self, batch: list[Sample], within_seconds: float) -> float:
         with_facts = self._clocks.monotonic() >= self._facts_due_at
@@ -94,33 +96,31 @@ class Sender:
         try:
             answer = self._post(body, encoding=encoding, within_seconds=within_seconds)
         except ServerUnreachable as error:
-            return self._keep(batch, Verdict.UNAVAILABLE, error.reason)
-        except BaseException:
-            self._refused = []
-            self._buffer.put_back(batch)
-            raise
+            return self._keep(Verdict.UNAVAILABLE, error.reason)
         if answer.status == 200:  # noqa: PLR2004
             receipt = receipt_of(answer.body)
             if receipt is None:
-                return self._keep(batch, Verdict.UNAVAILABLE, "a 200 that is not the server's")
+                return self._keep(Verdict.UNAVAILABLE, "a 200 that is not the server's")
             return self._stored(batch, receipt, with_facts=with_facts)
         return self._not_stored(batch, answer, encoding)
 
     def _encoded(self, batch: list[Sample], *, with_facts: bool) -> tuple[bytes, str | None]:
         envelope = wire.Envelope(
             sent_at=self._clocks.wall(),
-            dropped={"queue_full": self._buffer.lost, **self._dropped},
-            backlog=len(self._buffer),
+            dropped=self._backlog.dropped | self._dropped,
+            backlog=max(0, len(self._backlog) - len(batch)),
             facts=self._facts() if with_facts else None,
         )
         body = wire.encode(batch, envelope)
-        if self._is_plain or len(body) <= wire.GZIP_ABOVE_BYTES:
+        is_plain = self._clocks.monotonic() < self._plain_until
+        if is_plain or len(body) <= wire.GZIP_ABOVE_BYTES:
             return body, None
         return wire.compress(body), "gzip"
 
     def _stored(self, batch: list[Sample], receipt: Receipt, *, with_facts: bool) -> float:
         self._failures = 0
         self._refused = []
+        self._backlog.done(batch)
         if with_facts:
             self._facts_due_at = self._clocks.monotonic() + FACTS_SECONDS
         if receipt.interval_seconds not in {None, self._interval_seconds}:
@@ -129,8 +129,8 @@ class Sender:
         if receipt.batch is not None:
             self.gather = receipt.batch
         self._reports.rejected(receipt.rejected_codes)
-        self._reports.stored(len(batch), waiting=len(self._buffer))
-        return DRAIN_SECONDS if len(self._buffer) else 0.0
+        self._reports.stored(len(batch), waiting=len(self._backlog))
+        return self._drain_seconds()
 
     def _not_stored(self, batch: list[Sample], answer: Answer, encoding: str | None) -> float:
         verdict = verdict_of(answer)
@@ -139,23 +139,18 @@ class Sender:
         if verdict is Verdict.TOO_LARGE:
             return self._halve(batch, answer)
         if verdict is Verdict.ENCODING_REFUSED and encoding:
-            self._is_plain = True
-            self._buffer.put_back(batch)
+            self._plain_until = self._clocks.monotonic() + PLAIN_SECONDS
             return 0.0
-        return self._keep(batch, verdict, f"HTTP {answer.status}", answer.retry_after_seconds)
+        return self._keep(verdict, f"HTTP {answer.status}", answer.retry_after_seconds)
 
     def _keep(
-        self,
-        batch: list[Sample],
-        verdict: Verdict,
-        reason: str,
-        retry_after_seconds: float | None = None,
+        self, verdict: Verdict, reason: str, retry_after_seconds: float | None = None
     ) -> float:
-        """Put the batch back and return how long to wait."""
+        """Leave the batch where it is and return how long to wait."""
         self._failures += 1
         self._facts_due_at = float("-inf")
         self._refused = []
-        self._buffer.put_back(batch)
+        self._backlog.outage()
         self._reports.kept(verdict, reason)
         rng = self._clocks.rng
         if verdict is Verdict.TOKEN_REFUSED:
@@ -178,15 +173,21 @@ class Sender:
         if len(batch) > 1:
             self._samples_maximum = len(batch) // 2
             self._refused = []
-            self._buffer.put_back(batch)
-            return DRAIN_SECONDS
+            return self._drain_seconds()
         self._samples_maximum = wire.SAMPLES_MAXIMUM
         self._refused = []
         if not names_a_code(answer.body):
-            return self._keep(batch, Verdict.WRONG_PLACE, f"HTTP {answer.status} of a proxy")
+            return self._keep(Verdict.WRONG_PLACE, f"HTTP {answer.status} of a proxy")
         return self._give_up(batch, answer.status)
 
     def _give_up(self, batch: list[Sample], status: int) -> float:
+        self._backlog.reject(batch)
         self._dropped["rejected"] += len(batch)
         self._reports.given_up(len(batch), status)
-        return DRAIN_SECONDS if len(self._buffer) else 0.0
+        return self._drain_seconds()
+
+    def _drain_seconds(self) -> float:
+        """Return the pause before the next batch; spread, or a fleet would march in step."""
+        if not len(self._backlog):
+            return 0.0
+        return DRAIN_SECONDS * self._clocks.rng.uniform(0.5, 1.5)

@@ -1,0 +1,1 @@
+"""The spool: samples that wait on disk while the server is away."""
