@@ -6,6 +6,7 @@ that a query decodes the series it draws and nothing else, and damage costs one 
 
 Values that the catalogue's precision fits exactly are stored as scaled integers, all others as
 float64: what comes out is what went in. A column that never changes costs its header entry only.
+A chunk of samples has a column a series, one of a rolled-up tier a column a series and statistic.
 """
 
 from __future__ import annotations
@@ -26,11 +27,15 @@ from metrics.names import SeriesKey
 Times = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
 
-MARK: Final = b"trc\x01"
+MARK: Final = b"trc\x02"
 """Names the format and its version, which is the last byte."""
 
+_PLAIN: Final = b"trc\x01"
+"""The version before: its header is not compressed."""
+
 _PREFIX: Final = len(MARK) + 8
-_CONFIG: Final = ChunkConfig(compression_level=8)
+# Measured on a day of 60 series: level 8 takes 1.7 times as long, for 0.6 % less.
+_CONFIG: Final = ChunkConfig(compression_level=7)
 _INT32: Final = np.iinfo(np.int32)
 _EXACT_INTEGERS: Final = 2**53
 
@@ -52,6 +57,24 @@ class Kind(IntEnum):
     FLOAT = 2
 
 
+class Statistic(IntEnum):
+    """What the numbers of a column are: samples, or one figure of each bucket."""
+
+    VALUE = 0
+    COUNT = 1
+    TOTAL = 2
+    MINIMUM = 3
+    MAXIMUM = 4
+
+
+class ColumnKey(NamedTuple):
+    """What a column is called within its chunk."""
+
+    metric: str
+    instance: str
+    statistic: Statistic
+
+
 class Blob(NamedTuple):
     """Where bytes stand behind the header, and their CRC-32. A length of 0 is no blob."""
 
@@ -61,7 +84,7 @@ class Blob(NamedTuple):
 
 
 class Column(msgspec.Struct, array_like=True, frozen=True):
-    """One series of a chunk. `constant` counts only for CONSTANT, `decimals` only for SCALED.
+    """One column of a chunk. `constant` counts only for CONSTANT, `decimals` only for SCALED.
 
     `present` are bits, a sample each, of the samples that have this series; no blob if all have.
     """
@@ -73,6 +96,7 @@ class Column(msgspec.Struct, array_like=True, frozen=True):
     constant: float = 0.0
     values: Blob = Blob()
     present: Blob = Blob()
+    statistic: Statistic = Statistic.VALUE
 
 
 class Header(msgspec.Struct, array_like=True, frozen=True):
@@ -83,19 +107,29 @@ class Header(msgspec.Struct, array_like=True, frozen=True):
     columns: list[Column]
 
 
+_HEADERS: Final = msgspec.msgpack.Decoder(Header)
+
+
 def encode(times_ms: Times, columns: Mapping[SeriesKey, Values]) -> bytes:
-    """Return the chunk of these columns; each has a value a time, NaN where a sample lacks it.
+    """Return the chunk of these samples; each series has a value a time, NaN where it has none.
 
     `times_ms` ascend and do not repeat. A column without any value is left out.
     """
+    named = {ColumnKey(*key, Statistic.VALUE): values for key, values in columns.items()}
+    return encode_columns(times_ms, named)
+
+
+def encode_columns(times_ms: Times, columns: Mapping[ColumnKey, Values]) -> bytes:
+    """Return the chunk of columns of any statistic, as `encode` does."""
     blobs = _Blobs()
     times = blobs.add(standalone.simple_compress(np.ascontiguousarray(times_ms), _CONFIG))
     entries = [
-        _column(blobs, key, np.ascontiguousarray(values, np.float64))
+        entry
         for key, values in columns.items()
-        if not np.isnan(values).all()
+        if (entry := _column(blobs, key, np.ascontiguousarray(values, np.float64))) is not None
     ]
-    header = msgspec.msgpack.encode(Header(len(times_ms), times, entries))
+    packed = msgspec.msgpack.encode(Header(len(times_ms), times, entries))
+    header = zlib.compress(packed, 6)
     prefix = MARK + np.array([len(header), zlib.crc32(header)], "<u4").tobytes()
     return b"".join([prefix, header, *blobs.parts])
 
@@ -103,27 +137,37 @@ def encode(times_ms: Times, columns: Mapping[SeriesKey, Values]) -> bytes:
 def series_in(chunk: bytes) -> list[SeriesKey]:
     """Return the series that a chunk holds. Raises ChunkDamaged."""
     header, _ = _open(chunk)
-    return [SeriesKey(column.metric, column.instance) for column in header.columns]
+    names = ((column.metric, column.instance) for column in header.columns)
+    return [SeriesKey(*name) for name in dict.fromkeys(names)]
 
 
 def decode(
     chunk: bytes, metrics: Iterable[str] | None = None
 ) -> tuple[Times, dict[SeriesKey, Values], list[ChunkDamaged]]:
-    """Return the times, the columns of `metrics` (all where None), and what is damaged.
+    """Return the times, the samples of `metrics` (all where None), and what is damaged.
 
     A missing value is NaN. Raises ChunkDamaged where the header or the times cannot be read, for
     then nothing can.
     """
+    times, columns, damage = decode_columns(chunk, metrics)
+    samples = {SeriesKey(key.metric, key.instance): values for key, values in columns.items()}
+    return times, samples, damage
+
+
+def decode_columns(
+    chunk: bytes, metrics: Iterable[str] | None = None
+) -> tuple[Times, dict[ColumnKey, Values], list[ChunkDamaged]]:
+    """Return columns of any statistic, as `decode` does."""
     header, start = _open(chunk)
     wanted = None if metrics is None else set(metrics)
     times = _times(chunk, start, header)
-    columns: dict[SeriesKey, Values] = {}
+    columns: dict[ColumnKey, Values] = {}
     damage: list[ChunkDamaged] = []
     for column in header.columns:
         if wanted is not None and column.metric not in wanted:
             continue
         try:
-            key = SeriesKey(column.metric, column.instance)
+            key = ColumnKey(column.metric, column.instance, column.statistic)
             columns[key] = _values(chunk, start, column, header.count)
         except ChunkDamaged as error:
             damage.append(error)
@@ -144,22 +188,26 @@ class _Blobs:
         return blob
 
 
-def _column(blobs: _Blobs, key: SeriesKey, values: Values) -> Column:
+def _column(blobs: _Blobs, key: ColumnKey, values: Values) -> Column | None:
+    """Return a column's entry after adding its blobs; None for one without any value."""
     missing = np.isnan(values)
     present = Blob()
     if missing.any():
+        if missing.all():
+            return None
         present = blobs.add(zlib.compress(np.packbits(~missing).tobytes(), 9))
         values = values[~missing]
+    name, statistic = key[:2], key.statistic
     first = float(values[0])
     if (values == first).all():
-        return Column(*key, Kind.CONSTANT, constant=first, present=present)
-    decimals = metric_of(key.metric).decimals
+        return Column(*name, Kind.CONSTANT, 0, first, present=present, statistic=statistic)
+    decimals = 0 if statistic is Statistic.COUNT else metric_of(key.metric).decimals
     scaled = _scaled(values, decimals)
     if scaled is None:
         blob = blobs.add(standalone.simple_compress(values, _CONFIG))
-        return Column(*key, Kind.FLOAT, values=blob, present=present)
+        return Column(*name, Kind.FLOAT, 0, 0.0, blob, present, statistic)
     blob = blobs.add(standalone.simple_compress(scaled, _CONFIG))
-    return Column(*key, Kind.SCALED, decimals, values=blob, present=present)
+    return Column(*name, Kind.SCALED, decimals, 0.0, blob, present, statistic)
 
 
 def _scaled(values: Values, decimals: int) -> npt.NDArray[np.int32] | npt.NDArray[np.int64] | None:
@@ -175,15 +223,17 @@ def _scaled(values: Values, decimals: int) -> npt.NDArray[np.int32] | npt.NDArra
 
 def _open(chunk: bytes) -> tuple[Header, int]:
     """Return the header, and where the blobs start."""
-    if chunk[: len(MARK)] != MARK or len(chunk) < _PREFIX:
+    mark = chunk[: len(MARK)]
+    if mark not in {MARK, _PLAIN} or len(chunk) < _PREFIX:
         raise ChunkDamaged("header")
     length, checksum = np.frombuffer(chunk, "<u4", 2, len(MARK)).tolist()
     packed = chunk[_PREFIX : _PREFIX + length]
     if len(packed) != length or zlib.crc32(packed) != checksum:
         raise ChunkDamaged("header")
     try:
-        return msgspec.msgpack.decode(packed, type=Header), _PREFIX + length
-    except msgspec.MsgspecError as error:
+        plain = packed if mark == _PLAIN else zlib.decompress(packed)
+        return _HEADERS.decode(plain), _PREFIX + length
+    except (zlib.error, msgspec.MsgspecError) as error:
         raise ChunkDamaged("header") from error
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zlib
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -62,6 +64,34 @@ class TestRoundTrip:
 
         assert list(decoded(chunk, "cpu_percent")) == [CPU]
         assert codec.series_in(chunk) == [CPU, DISK]
+
+
+class TestStatistics:
+    def test_of_a_series_are_columns_of_their_own(self):
+        columns = {
+            codec.ColumnKey(*CPU, statistic): np.array([1.5, np.nan, 2.5 + statistic])
+            for statistic in codec.Statistic
+        }
+
+        back, found, damage = codec.decode_columns(codec.encode_columns(times(3), columns))
+
+        assert (back.tolist(), damage) == (times(3).tolist(), [])
+        assert found.keys() == columns.keys()
+        for key, values in found.items():
+            assert np.array_equal(values, columns[key], equal_nan=True)
+
+
+class TestVersionBefore:
+    def test_is_still_read(self):
+        chunk = codec.encode(times(3), {CPU: np.array([1.0, 2, 3]), DISK: np.full(3, 7e9)})
+        length = int.from_bytes(chunk[4:8], "little")
+        header = zlib.decompress(chunk[12 : 12 + length])
+        lengths = np.array([len(header), zlib.crc32(header)], "<u4").tobytes()
+
+        found = decoded(b"trc\x01" + lengths + header + chunk[12 + length :])
+
+        assert found[CPU].tolist() == [1.0, 2.0, 3.0]
+        assert found[DISK].tolist() == [7e9] * 3
 
 
 class TestSize:
