@@ -81,15 +81,16 @@ def reduce(column: Column, grid: Grid) -> Reduced:
         return Reduced(empty, list(empty), list(empty))
     counts = np.diff(np.append(starts, len(values)))
     return Reduced(
-        mean=_spread(np.add.reduceat(values, starts) / counts, filled, grid.count),
-        minimum=_spread(np.minimum.reduceat(values, starts), filled, grid.count),
-        maximum=_spread(np.maximum.reduceat(values, starts), filled, grid.count),
+        mean=spread(np.add.reduceat(values, starts) / counts, filled, grid.count),
+        minimum=spread(np.minimum.reduceat(values, starts), filled, grid.count),
+        maximum=spread(np.maximum.reduceat(values, starts), filled, grid.count),
     )
 
 
-def _spread(
+def spread(
     numbers: npt.NDArray[np.float64], at: npt.NDArray[np.int64], count: int
 ) -> list[float | None]:
+    """Return a list of `count` with the numbers at these places, None elsewhere."""
     out: list[float | None] = [None] * count
     for position, number in zip(at.tolist(), numbers.tolist(), strict=True):
         out[position] = number

@@ -1,10 +1,15 @@
-"""Sealed samples: what the chunks of an agent hold, read as columns; damage is survived."""
+"""Chunks: how sealed samples are read as columns, and how a chunk of any tier is written.
+
+Damage is survived: what can be read is, and the rest is logged and kept aside.
+"""
 
 from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -13,9 +18,41 @@ from metrics.buckets import Column
 from metrics.hotlog import Parts
 from metrics.models import Chunk, Tier
 
-DAY_MS = 86_400_000
-
 logger = logging.getLogger(__name__)
+
+
+class Overtaken(Exception):  # noqa: N818  (reads as the claim it is)
+    """Another worker changed what this one has read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A chunk that is ready to be written, and the one it replaces."""
+
+    tier: Tier
+    start_ms: int
+    over: Chunk | None
+    is_damaged: bool
+    fields: Mapping[str, Any]
+
+
+def write(agent: int, draft: Draft) -> None:
+    """Write a chunk in place of the old one, which is kept aside if it is damaged.
+
+    Raises Overtaken. Of two that create the same chunk, one gets an IntegrityError.
+    """
+    span = {"agent_id": agent, "start_ms": draft.start_ms}
+    if draft.over is not None:
+        over = draft.over
+        same = Chunk.objects.filter(pk=over.pk, tier=draft.tier, revision=over.revision)
+        changed = {**draft.fields, "revision": over.revision + 1}
+        if draft.is_damaged:
+            Chunk.objects.filter(tier=Tier.DAMAGED, **span).delete()
+            changed = {"tier": Tier.DAMAGED}
+        if not same.update(**changed):
+            raise Overtaken
+    if draft.over is None or draft.is_damaged:
+        Chunk.objects.create(tier=draft.tier, **span, **draft.fields)
 
 
 def parts(

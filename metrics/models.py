@@ -55,30 +55,52 @@ class Batch(models.Model):
 
 
 class Tier(models.IntegerChoices):
-    """How fine the samples of a chunk are. DAMAGED keeps the last that could not be read."""
+    """How fine a chunk is; see metrics.tiers. DAMAGED keeps the last that could not be read."""
 
     RAW = 0
+    FIVE_MINUTES = 1
+    ONE_HOUR = 2
     DAMAGED = 9
 
 
 class Chunk(models.Model):
-    """The sealed samples of one agent and one UTC day, in the form of metrics.codec."""
+    """The history of one agent over a span of its tier, in the form of metrics.codec.
+
+    A raw chunk holds samples, one of a coarser tier the figures of buckets.
+    """
 
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+", db_index=False)
     tier = models.PositiveSmallIntegerField(choices=Tier.choices)
-    start_ms = models.BigIntegerField(help_text="When the day starts.")
-    last_ms = models.BigIntegerField(help_text="The newest sample in it.")
-    sample_count = models.PositiveIntegerField()
+    start_ms = models.BigIntegerField(help_text="When its span starts.")
+    last_ms = models.BigIntegerField(help_text="The newest sample or bucket start in it.")
+    sample_count = models.PositiveIntegerField(help_text="Samples in it, or buckets.")
     revision = models.PositiveIntegerField(
         default=0, help_text="Counts rewrites, so that of two workers one finds that it is late."
     )
     data = models.BinaryField()
+    is_rolled_up = models.BooleanField(
+        default=False,
+        help_text="Of 5 minutes: whether the chunk of an hour's tier has it as it is.",
+    )
 
     class Meta:
         constraints = [
             # Serves queries.series, which reads the days of one agent, and sealing.
             models.UniqueConstraint(
                 fields=["agent", "tier", "start_ms"], name="chunk_agent_tier_start"
+            ),
+        ]
+        indexes = [
+            # Serves history.shelf, which must not walk through blobs to learn what there is.
+            models.Index(
+                fields=["agent", "start_ms", "tier", "last_ms", "revision", "is_rolled_up"],
+                name="chunk_shelf",
+            ),
+            # Serves rollups.roll_up, which asks every five minutes.
+            models.Index(
+                fields=["agent", "start_ms"],
+                condition=models.Q(tier=Tier.FIVE_MINUTES, is_rolled_up=False),
+                name="chunk_pending",
             ),
         ]
 

@@ -1,6 +1,6 @@
 """The one door to read what was sent: `latest`, `series`, `fleet`. Returns frozen dataclasses.
 
-Today everything is in the hot log. Sealed chunks come behind the same functions.
+Where the numbers come from, hot log, sealed days or coarser tiers, is settled behind it.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import numpy as np
 
 from agents.models import Agent
 from agents.status import AgentStatus, status_of
-from metrics import buckets, hotlog, samples
+from metrics import buckets, figures, history, hotlog, samples, tiers
 from metrics.layouts import series_of
-from metrics.models import AgentState
+from metrics.models import AgentState, Tier
 from metrics.names import SeriesKey
 
 SPARKLINE_METRIC = "cpu_percent"
@@ -67,14 +67,15 @@ class Series:
 class SeriesPage:
     """Series over common buckets; `times` are their starts in Unix seconds.
 
-    `spacing_seconds` is how far apart the samples lie: the agent's interval, or more if it sends
-    less often.
+    `tier` is the coarsest that was read. `spacing_seconds` is how far apart the samples lie: the
+    agent's interval, or more if it sends less often.
     """
 
     times: list[float]
     step_seconds: float
     spacing_seconds: float
     series: Mapping[SeriesKey, Series]
+    tier: Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,22 +132,29 @@ def series(
     """Return every series of `metrics`, or all, in [start, end) as at most `points` buckets.
 
     Buckets are aligned to UTC and no shorter than the samples lie apart: shorter ones would be
-    empty every other time, and a line drawn through them would look like gaps. A metric that
-    has no sample in the range has no entry. Source: Batch and Chunk.
+    empty every other time, and a line drawn through them would look like gaps. Nor are they
+    shorter than those of the tier that reaches back to `start`. A metric that has no sample in the
+    range has no entry. Source: Batch and Chunk.
     """
-    widest = buckets.grid(start, end, points=points, at_least_seconds=agent.interval_seconds)
-    span = {"start_ms": widest.start_ms, "end_ms": widest.end_ms}
-    columns = samples.read([agent.pk], metrics=metrics, **span)[agent.pk]
-    spacing = max(agent.interval_seconds, samples.spacing_seconds(columns.values()))
+    finest = history.finest_seconds(agent.pk, start_ms=_ms(start), end_ms=_ms(end))
+    at_least = max(agent.interval_seconds, finest)
+    widest = grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
+    found = _history(agent, metrics, grid)
+    spacing = max(agent.interval_seconds, figures.spacing_seconds(found.values()))
     # A little less, for samples are never apart by exactly as much as was meant.
-    at_least = max(agent.interval_seconds, math.ceil(spacing * 0.8))
+    at_least = max(at_least, math.ceil(spacing * 0.8))
     grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
     if grid != widest:
         # Longer buckets begin earlier and end later: the ones at the edges must be whole too.
-        span = {"start_ms": grid.start_ms, "end_ms": grid.end_ms}
-        columns = samples.read([agent.pk], metrics=metrics, **span)[agent.pk]
-    page = {key: Series(*buckets.reduce(column, grid)) for key, column in columns.items()}
-    return SeriesPage(grid.times(), grid.step_ms / 1000, spacing, page)
+        found = _history(agent, metrics, grid)
+    page = {key: Series(*figures.on_grid(part, grid)) for key, part in found.items()}
+    tier = tiers.for_step(grid.step_ms).tier
+    return SeriesPage(grid.times(), grid.step_ms / 1000, spacing, page, tier)
+
+
+def _history(agent: Agent, metrics: Collection[str] | None, grid: buckets.Grid) -> figures.Page:
+    span = {"start_ms": grid.start_ms, "end_ms": grid.end_ms}
+    return history.read(agent.pk, tiers.for_step(grid.step_ms), metrics=metrics, **span)
 
 
 def fleet(agents: Sequence[Agent], *, now: datetime) -> list[AgentOverview]:
@@ -211,6 +219,10 @@ def _decode_latest(
 def _processes(packed: bytes | memoryview) -> list[Process]:
     rows: list[dict[str, Any]] = msgspec.json.decode(packed) if packed else []
     return [Process(**row) for row in rows]
+
+
+def _ms(moment: datetime) -> int:
+    return int(moment.timestamp() * 1000)
 
 
 def _at(milliseconds: int) -> datetime:

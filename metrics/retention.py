@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
 
 from agents.models import Agent
-from metrics.models import Batch, Chunk
+from metrics import tiers
+from metrics.models import Batch, Chunk, Tier
 
 ROWS_A_TRANSACTION: Final = 500
 CHUNKS_A_TRANSACTION: Final = 50
@@ -21,21 +21,37 @@ PAGES_WORTH_GIVING: Final = 65_536
 
 
 def prune(*, now: datetime) -> int:
-    """Delete batches and chunks older than the raw retention; return how many there were.
+    """Delete what is older than the retention of its tier; return how many rows there were.
 
     A retention of 0 days keeps everything. Freed pages go back to the file system.
     """
-    days = settings.RETENTION_RAW_DAYS
-    if not days:
-        return 0
-    oldest_ms = round((now - timedelta(days=days)).timestamp() * 1000)
-    deleted = 0
-    for agent_pk in Agent.objects.order_by("pk").values_list("pk", flat=True):
-        deleted += sum(_delete_in_steps(agent_pk, oldest_ms))
-    chunks = Chunk.objects.filter(last_ms__lt=oldest_ms)
-    deleted += sum(_delete_chunks(chunks))
+    deleted = _prune_hot(_oldest_ms(tiers.RAW, now))
+    for shape in (tiers.RAW, tiers.FIVE_MINUTES, tiers.ONE_HOUR):
+        deleted += sum(_delete_chunks(_outlived(shape, _oldest_ms(shape, now))))
     _give_pages_back(at_least=1 if deleted else PAGES_WORTH_GIVING)
     return deleted
+
+
+def _oldest_ms(shape: tiers.Shape, now: datetime) -> int:
+    """Return what is the oldest to keep: nothing is older than the epoch."""
+    days = shape.retention_days
+    return round((now - timedelta(days=days)).timestamp() * 1000) if days else 0
+
+
+def _prune_hot(oldest_ms: int) -> int:
+    agents = Agent.objects.order_by("pk").values_list("pk", flat=True)
+    return sum(count for agent in agents for count in _delete_in_steps(agent, oldest_ms))
+
+
+def _outlived(shape: tiers.Shape, oldest_ms: int) -> QuerySet[Chunk]:
+    # Buckets count by their end, so that a tier never loses one whose samples are within.
+    chunks = Chunk.objects.filter(last_ms__lt=oldest_ms - shape.bucket_ms)
+    if shape is tiers.RAW:
+        return chunks.filter(tier__in=[Tier.RAW, Tier.DAMAGED])
+    if shape is tiers.FIVE_MINUTES:
+        # Not before the tier of an hour has it.
+        return chunks.filter(tier=Tier.FIVE_MINUTES, is_rolled_up=True)
+    return chunks.filter(tier=shape.tier)
 
 
 def _delete_in_steps(agent_pk: int, oldest_ms: int) -> Iterator[int]:

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
-from typing import Final
+from collections.abc import Collection, Sequence
 
 import numpy as np
 
 from metrics import chunks, hotlog
 from metrics.buckets import Column
 from metrics.names import SeriesKey
-
-_FEW: Final = 4
-"""Up to so many samples, a gap among them would pass for how far apart they lie."""
 
 
 def read(
@@ -55,9 +51,3 @@ def _in_order(parts: Sequence[Column], start_ms: int, end_ms: int) -> Column:
     # `unique` sorts too, and takes the first of two samples of one time.
     times, first = np.unique(times[keep], return_index=True)
     return Column(times, values[keep][first])
-
-
-def spacing_seconds(columns: Iterable[Column]) -> float:
-    """Return how far apart the samples lie, as the median of the fullest column; 0 if unknown."""
-    fullest = max((column.times_ms for column in columns), key=len, default=np.array([]))
-    return float(np.median(np.diff(fullest))) / 1000 if len(fullest) > _FEW else 0.0

@@ -1,8 +1,8 @@
 """Sealing: what the hot log holds of finished hours moves into the chunk of its UTC day.
 
-An agent's turn is one short transaction that writes the chunks and deletes the batches they came
-from, so whatever dies, a sample is in one of the two. Reading and compressing happen before it. A
-worker that finds that another was quicker leaves the agent for the next time.
+An agent's turn is one short transaction that writes the chunks, raw and of 5 minutes, and deletes
+the batches they came from, so whatever dies, a sample is in one of the two. Reading and compressing
+happen before it. A worker that finds that another was quicker leaves the agent for the next time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 from django.db import IntegrityError, transaction
@@ -20,11 +20,13 @@ from django.db.models import QuerySet
 from django.db.models.functions import Length
 
 from agents.models import Agent
-from metrics import chunks, codec, hotlog
-from metrics.chunks import DAY_MS
+from metrics import chunks, codec, hotlog, rollups
+from metrics.buckets import Column
+from metrics.chunks import Draft, Overtaken
 from metrics.layouts import series_of
 from metrics.models import Batch, Chunk, Tier
 from metrics.names import SeriesKey
+from metrics.tiers import DAY_MS
 
 SEAL_AFTER: Final = timedelta(minutes=65)
 """How old a sample is before it is sealed: the last hour is drawn for whole fleets, from hot."""
@@ -37,10 +39,6 @@ CELLS_MAXIMUM: Final = 50_000_000
 _HOUR_MS: Final = 3_600_000
 
 logger = logging.getLogger(__name__)
-
-
-class _Overtaken(Exception):  # noqa: N818  (reads as the claim it is)
-    """Another worker changed what this one has read."""
 
 
 class _TooWide(Exception):  # noqa: N818  (reads as the claim it is)
@@ -64,22 +62,26 @@ class _Table:
         """Return the starts of the UTC days that have samples."""
         return [int(day) * DAY_MS for day in np.unique(self.times_ms // DAY_MS)]
 
-
-@dataclass(frozen=True, slots=True)
-class _Day:
-    """A chunk that is ready to be written, and the one it replaces."""
-
-    start_ms: int
-    over: Chunk | None
-    is_damaged: bool
-    fields: Mapping[str, Any]
+    def samples(self) -> dict[SeriesKey, Column]:
+        """Return the samples of each series."""
+        held = {key: ~np.isnan(values) for key, values in self.columns.items()}
+        return {
+            key: Column(self.times_ms[held[key]], values[held[key]])
+            for key, values in self.columns.items()
+            if held[key].any()
+        }
 
 
 def seal(*, now: datetime) -> int:
-    """Seal every agent's finished hours; return how many batches went. Run again, it finds none."""
+    """Seal every agent's finished hours; return how many batches went. Run again, it finds none.
+
+    Days that are over are then rolled up into the tier of an hour.
+    """
     before_ms = round((now - SEAL_AFTER).timestamp() * 1000) // _HOUR_MS * _HOUR_MS
     agents = Agent.objects.order_by("pk").values_list("pk", flat=True)
-    return sum(batches for agent in agents for batches in _seal_agent(agent, before_ms))
+    batches = sum(count for agent in agents for count in _seal_agent(agent, before_ms))
+    rollups.roll_up(before_ms=before_ms)
+    return batches
 
 
 def _seal_agent(agent: int, before_ms: int) -> Iterator[int]:
@@ -88,7 +90,7 @@ def _seal_agent(agent: int, before_ms: int) -> Iterator[int]:
     while batches := _next_batches(due):
         try:
             _take_turn(agent, batches)
-        except (_Overtaken, IntegrityError):
+        except (Overtaken, IntegrityError):
             logger.info("agent %d is being sealed by another worker", agent)
             return
         except _TooWide:
@@ -114,44 +116,33 @@ def _take_turn(agent: int, batches: AbstractSet[int]) -> None:
     fields = ("agent_id", "layout_id", "sample_count", "payload")
     rows = Batch.objects.filter(pk__in=batches).order_by("pk").values_list(*fields)
     if len(rows) != len(batches):
-        raise _Overtaken
+        raise Overtaken
     fresh = _table_of([hotlog.Row(*row) for row in rows])
-    held = {
-        chunk.start_ms: chunk
-        for chunk in Chunk.objects.filter(agent=agent, tier=Tier.RAW, start_ms__in=fresh.days())
-    }
-    days = [_day(start, held.get(start), fresh.day(start)) for start in fresh.days()]
+    drafts = _drafts(agent, fresh)
     with transaction.atomic():
-        for day in days:
-            _write(agent, day)
+        for draft in drafts:
+            chunks.write(agent, draft)
         if Batch.objects.filter(pk__in=batches).delete()[0] != len(batches):
-            raise _Overtaken
+            raise Overtaken
 
 
-def _day(start_ms: int, over: Chunk | None, fresh: _Table) -> _Day:
-    """Merge and compress a day, which takes too long to do while others wait to write."""
-    table, is_damaged = _merged_day(over, fresh)
-    fields = {
-        "last_ms": int(table.times_ms[-1]),
-        "sample_count": len(table.times_ms),
-        "data": codec.encode(table.times_ms, table.columns),
-    }
-    return _Day(start_ms, over, is_damaged, fields)
-
-
-def _write(agent: int, day: _Day) -> None:
-    """Write a day's chunk in place of the old one, which is kept aside if it is damaged."""
-    of_day = {"agent_id": agent, "start_ms": day.start_ms}
-    if day.over is not None:
-        same = Chunk.objects.filter(pk=day.over.pk, tier=Tier.RAW, revision=day.over.revision)
-        changed = {**day.fields, "revision": day.over.revision + 1}
-        if day.is_damaged:
-            Chunk.objects.filter(tier=Tier.DAMAGED, **of_day).delete()
-            changed = {"tier": Tier.DAMAGED}
-        if not same.update(**changed):
-            raise _Overtaken
-    if day.over is None or day.is_damaged:
-        Chunk.objects.create(tier=Tier.RAW, **of_day, **day.fields)
+def _drafts(agent: int, fresh: _Table) -> list[Draft]:
+    """Merge and compress, which takes too long to do while others wait to write."""
+    days = Chunk.objects.filter(agent=agent, start_ms__in=fresh.days())
+    held = {(chunk.tier, chunk.start_ms): chunk for chunk in days}
+    drafts = []
+    for start in fresh.days():
+        raw = held.get((Tier.RAW, start))
+        table, is_damaged = _merged_day(raw, fresh.day(start))
+        fields = {
+            "last_ms": int(table.times_ms[-1]),
+            "sample_count": len(table.times_ms),
+            "data": codec.encode(table.times_ms, table.columns),
+        }
+        drafts.append(Draft(Tier.RAW, start, raw, is_damaged, fields))
+        if samples := table.samples():
+            drafts.append(rollups.of_day(start, held.get((Tier.FIVE_MINUTES, start)), samples))
+    return drafts
 
 
 def _merged_day(held: Chunk | None, fresh: _Table) -> tuple[_Table, bool]:

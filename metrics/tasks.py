@@ -24,13 +24,13 @@ def prune() -> str:
     """Drop what has outlived its retention."""
     deleted = retention.prune(now=timezone.now())
     if deleted:
-        logger.info("pruned %d batches", deleted)
-    return f"{deleted} batches"
+        logger.info("pruned %d batches and chunks", deleted)
+    return f"{deleted} batches and chunks"
 
 
 @shared_task(base=Job)
 def seal() -> str:
-    """Move finished hours from the hot log into chunks."""
+    """Move finished hours from the hot log into chunks, and finished days into coarser ones."""
     sealed = sealing.seal(now=timezone.now())
     if sealed:
         logger.info("sealed %d batches", sealed)

@@ -175,6 +175,8 @@ SPECTACULAR_SETTINGS = {
 
 WEB_THREADS = env.number("TARA_WEB_THREADS", 4, minimum=1, maximum=64)
 RETENTION_RAW_DAYS = env.number("TARA_RETENTION_RAW_DAYS", 7, minimum=0, maximum=36_500)
+RETENTION_5M_DAYS = env.number("TARA_RETENTION_5M_DAYS", 90, minimum=0, maximum=36_500)
+RETENTION_1H_DAYS = env.number("TARA_RETENTION_1H_DAYS", 1825, minimum=0, maximum=36_500)
 
 # The broker is a folder, so that a clone runs without a service. Messages are JSON only.
 BROKER_DIR = DATA_DIR / "broker"

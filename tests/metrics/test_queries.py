@@ -113,11 +113,11 @@ class TestSeries:
 
         assert not self.read(agent, "cpu_percent").series
 
-    def test_takes_three_queries_whatever_is_asked(self, agent, django_assert_max_num_queries):
+    def test_takes_four_queries_whatever_is_asked(self, agent, django_assert_max_num_queries):
         for second in range(0, 600, 10):
             factories.store(agent, factories.sample(at(second), a=1.0, b={"x": 1.0, "y": 2.0}))
 
-        with django_assert_max_num_queries(3):
+        with django_assert_max_num_queries(4):
             self.read(agent, "a", "b")
 
     @pytest.mark.parametrize("minutes", [15, 60, 360, 1440, 43_200])

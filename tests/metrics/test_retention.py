@@ -5,16 +5,19 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from metrics import retention
-from metrics.models import Batch
+from metrics import queries, retention, sealing
+from metrics.models import Batch, Chunk, Tier
+from metrics.names import SeriesKey
 from tests import factories
 
 pytestmark = pytest.mark.django_db
 
 NOW = timezone.now()
+CPU = SeriesKey("cpu_percent", "")
 
 
 def store_days_ago(agent, days: float) -> None:
@@ -42,6 +45,49 @@ class TestPrune:
             store_days_ago(agent, days)
 
         assert retention.prune(now=NOW) == 5
+
+
+class TestTiers:
+    def fill(self, agent) -> None:
+        for days in (8, 2):
+            at = NOW - timedelta(days=days)
+            factories.store(agent, factories.sample(round(at.timestamp(), 3)), received_at=at)
+        sealing.seal(now=NOW)
+
+    def kept(self) -> set[int]:
+        return set(Chunk.objects.values_list("tier", flat=True))
+
+    def test_outlive_the_samples_they_were_made_of(self, agent):
+        self.fill(agent)
+
+        retention.prune(now=NOW)
+        retention.prune(now=NOW + timedelta(days=20))
+
+        assert self.kept() == {Tier.FIVE_MINUTES, Tier.ONE_HOUR}
+        page = queries.series(
+            agent, None, start=NOW - timedelta(days=3), end=NOW - timedelta(days=1), points=721
+        )
+        assert (page.step_seconds, page.tier) == (300, Tier.FIVE_MINUTES)
+        assert [value for value in page.series[CPU].mean if value is not None] == [12.5]
+
+    def test_leave_one_by_one(self, agent):
+        self.fill(agent)
+
+        retention.prune(now=NOW + timedelta(days=100))
+
+        assert self.kept() == {Tier.ONE_HOUR}
+        page = queries.series(agent, None, start=NOW - timedelta(days=3), end=NOW, points=721)
+        assert (page.step_seconds, page.tier) == (3600, Tier.ONE_HOUR)
+        assert [value for value in page.series[CPU].mean if value is not None] == [12.5]
+        retention.prune(now=NOW + timedelta(days=1900))
+        assert not self.kept()
+
+    def test_go_by_command_too(self, agent, capsys):
+        store_days_ago(agent, 8)
+
+        call_command("prune")
+
+        assert capsys.readouterr().out == "Deleted 1 batches and chunks.\n"
 
 
 @pytest.mark.django_db(transaction=True)

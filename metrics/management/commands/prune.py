@@ -1,0 +1,20 @@
+"""`manage.py prune`: do now what the worker does every hour."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.utils import timezone
+
+from metrics import retention
+
+
+class Command(BaseCommand):
+    """Drops what has outlived its retention and says how much that was."""
+
+    help = "Delete samples and buckets that are older than TARA_RETENTION_*_DAYS say."
+
+    def handle(self, **_: Any) -> None:
+        """Prune, then tell."""
+        self.stdout.write(f"Deleted {retention.prune(now=timezone.now())} batches and chunks.")
