@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 STEPS_SECONDS: Sequence[int] = (
-    *(1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800),
+    *(1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800),
     *(3600, 7200, 10_800, 14_400, 21_600, 43_200, 86_400),
 )
 """The spans a bucket may have, each a divisor of a day, so that buckets of all days line up."""
