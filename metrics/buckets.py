@@ -91,10 +91,10 @@ def spread(
     numbers: npt.NDArray[np.float64], at: npt.NDArray[np.int64], count: int
 ) -> list[float | None]:
     """Return a list of `count` with the numbers at these places, None elsewhere."""
-    out: list[float | None] = [None] * count
-    for position, number in zip(at.tolist(), numbers.tolist(), strict=True):
-        out[position] = number
-    return out
+    out = np.full(count, None, dtype=object)
+    out[at] = numbers.astype(object)
+    filled: list[float | None] = out.tolist()
+    return filled
 
 
 def _whole_days(span_ms: int, points: int, at_least_seconds: int) -> int:

@@ -60,9 +60,11 @@ def of_samples(column: Column) -> Figures:
 def rolled_up(figures: Figures, bucket_ms: int) -> Figures:
     """Return the figures of buckets of `bucket_ms`, which hold the given ones whole."""
     starts = figures.times_ms // bucket_ms * bucket_ms
-    times, first = np.unique(starts, return_index=True)
-    if not len(times):
+    if not len(starts):
         return figures
+    # In order already, so that where a bucket starts is told without sorting.
+    first = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
+    times = starts[first]
     # The largest numbers there are may be sent, and add up to infinity.
     with np.errstate(over="ignore", invalid="ignore"):
         return Figures(
@@ -76,8 +78,10 @@ def rolled_up(figures: Figures, bucket_ms: int) -> Figures:
 
 def on_grid(figures: Figures, grid: Grid) -> Reduced:
     """Return the mean, minimum and maximum in each bucket of `grid`, None where it is empty."""
-    inside = (figures.times_ms >= grid.start_ms) & (figures.times_ms < grid.end_ms)
-    coarse = rolled_up(figures.at(inside), grid.step_ms)
+    times = figures.times_ms
+    if len(times) and (times[0] < grid.start_ms or times[-1] >= grid.end_ms):
+        figures = figures.at((times >= grid.start_ms) & (times < grid.end_ms))
+    coarse = rolled_up(figures, grid.step_ms)
     places = (coarse.times_ms - grid.start_ms) // grid.step_ms
     return Reduced(
         mean=spread(coarse.totals / coarse.counts, places, grid.count),

@@ -48,6 +48,9 @@ def _in_order(parts: Sequence[Column], start_ms: int, end_ms: int) -> Column:
     times = np.concatenate([part.times_ms for part in parts])
     values = np.concatenate([part.values for part in parts])
     keep = (times >= start_ms) & (times < end_ms)
+    times, values = times[keep], values[keep]
+    if (np.diff(times) > 0).all():
+        return Column(times, values)
     # `unique` sorts too, and takes the first of two samples of one time.
-    times, first = np.unique(times[keep], return_index=True)
-    return Column(times, values[keep][first])
+    times, first = np.unique(times, return_index=True)
+    return Column(times, values[first])
