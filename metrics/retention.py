@@ -71,11 +71,13 @@ def _delete_chunks(outlived: QuerySet[Chunk]) -> Iterator[int]:
 
 
 def _give_pages_back() -> None:
-    """Shrink a SQLite file while more of it is free than may stay; others do it themselves."""
+    """Shrink a SQLite file by its free pages, if they are many; others do it themselves."""
     if connection.vendor != "sqlite":
         return
     free = _pages("freelist_count")
-    while free > _pages("page_count") // SPARE_SHARE:
+    if free <= _pages("page_count") // SPARE_SHARE:
+        return
+    while free:
         before = free
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA incremental_vacuum({PAGES_A_VACUUM})")
