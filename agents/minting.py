@@ -50,8 +50,8 @@ READ: Final = TokenKind("tara_read_")
 
 
 def digest(plain: str) -> str:
-    """Return what a token is stored and found by."""
-    return hashlib.sha256(plain.encode("ascii")).hexdigest()
+    """Return what a token is stored and found by; of any text, for anything may be sent as one."""
+    return hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
 
 
 def _checksum(body: str) -> str:

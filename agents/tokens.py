@@ -5,7 +5,6 @@ What a token looks like stands in agents.minting.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -73,7 +72,7 @@ def find(plain: str, *, now: datetime) -> AgentIdentity | None:
     One look-up by digest, or none where the process may believe what it remembers. Written by hand
     because the ORM's share of it was a third of what a whole ingest request costs (docs/adr/0003).
     """
-    key = hashlib.sha256(plain.encode("utf-8", "replace")).hexdigest()
+    key = digest(plain)
     identity: AgentIdentity | None = _identities.get(key) if remembered.is_believed() else None
     if identity is None:
         identity = _look_up(key) if minting.AGENT.is_well_formed(plain) else None
