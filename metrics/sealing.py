@@ -80,7 +80,7 @@ def _take_turn(agent: int, batches: AbstractSet[int]) -> None:
     rows = Batch.objects.filter(pk__in=batches).order_by("pk").values_list(*fields)
     if len(rows) != len(batches):
         raise Overtaken
-    lots = hotlog.samples_of(hotlog.Row(*row) for row in rows)
+    lots = hotlog.samples_of(rows)
     fresh = reduce(samples.joined, (lot for _, lot in lots))
     drafts = _drafts(agent, fresh)
     with transaction.atomic():
