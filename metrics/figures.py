@@ -126,8 +126,11 @@ def spacing_seconds(page: Iterable[Figures]) -> float:
     return apart / float(np.median(fullest.counts)) / 1000
 
 
-def encode(page: Mapping[SeriesKey, Figures]) -> tuple[Times, bytes]:
-    """Return the times of a chunk of these figures, and the chunk."""
+def encode(page: Mapping[SeriesKey, Figures]) -> tuple[Times, Values, bytes]:
+    """Return the times of a chunk of these figures, the samples of each, and the chunk.
+
+    A bucket has as many samples as its fullest series.
+    """
     times = np.unique(np.concatenate([figures.times_ms for figures in page.values()]))
     places = {key: np.searchsorted(times, figures.times_ms) for key, figures in page.items()}
     shared = np.zeros(len(times))
@@ -146,7 +149,7 @@ def encode(page: Mapping[SeriesKey, Figures]) -> tuple[Times, bytes]:
             column = np.full(len(times), np.nan)
             column[places[key]] = numbers
             columns[ColumnKey(*key, statistic)] = column
-    return times, codec.encode_columns(times, columns)
+    return times, shared, codec.encode_columns(times, columns)
 
 
 def decode(chunk: bytes, metrics: Collection[str] | None = None) -> tuple[Page, list[ChunkDamaged]]:

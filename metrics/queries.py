@@ -1,6 +1,7 @@
 """The one door to read what was sent: `latest`, `series`, `fleet`. Returns frozen dataclasses.
 
-Where the numbers come from, hot log, sealed days or coarser tiers, is settled behind it.
+What has a module of its own, such as `storage`, is offered here too. Where the numbers come from,
+hot log, sealed days or coarser tiers, is settled behind it.
 """
 
 from __future__ import annotations
@@ -20,6 +21,22 @@ from metrics import buckets, figures, history, hotlog, samples, tiers
 from metrics.layouts import series_of
 from metrics.models import AgentState, Tier
 from metrics.names import SeriesKey
+from metrics.storage import StorageFigures, storage
+
+__all__ = [
+    "AgentOverview",
+    "Latest",
+    "Process",
+    "Series",
+    "SeriesPage",
+    "Standing",
+    "StorageFigures",
+    "fleet",
+    "latest",
+    "series",
+    "standing",
+    "storage",
+]
 
 SPARKLINE_METRIC = "cpu_percent"
 SPARKLINE_SPAN = timedelta(hours=1)

@@ -93,10 +93,11 @@ def _held(chunk: Chunk | None) -> tuple[Page, bool]:
 def _draft(
     tier: Tier, start_ms: int, over: Chunk | None, page: Page, *, is_damaged: bool = False
 ) -> Draft:
-    times, data = figures.encode(page)
+    times, counts, data = figures.encode(page)
     fields = {
         "last_ms": int(times[-1]),
-        "sample_count": len(times),
+        "sample_count": int(counts.sum()),
+        "value_count": sum(len(series.times_ms) for series in page.values()),
         "data": data,
         "is_rolled_up": False,
     }

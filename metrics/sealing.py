@@ -134,13 +134,15 @@ def _drafts(agent: int, fresh: _Table) -> list[Draft]:
     for start in fresh.days():
         raw = held.get((Tier.RAW, start))
         table, is_damaged = _merged_day(raw, fresh.day(start))
+        samples = table.samples()
         fields = {
             "last_ms": int(table.times_ms[-1]),
             "sample_count": len(table.times_ms),
+            "value_count": sum(len(column.values) for column in samples.values()),
             "data": codec.encode(table.times_ms, table.columns),
         }
         drafts.append(Draft(Tier.RAW, start, raw, is_damaged, fields))
-        if samples := table.samples():
+        if samples:
             drafts.append(rollups.of_day(start, held.get((Tier.FIVE_MINUTES, start)), samples))
     return drafts
 
