@@ -178,6 +178,14 @@ def decode(chunk: bytes, metrics: Collection[str] | None = None) -> tuple[Page, 
     return page, damage
 
 
+def counts(chunk: bytes) -> tuple[Times, Values]:
+    """Return the bucket starts of a chunk, and the samples of each. Raises ChunkDamaged."""
+    times, columns, _ = codec.decode_columns(chunk, {_SHARED.metric})
+    if _SHARED not in columns:
+        raise ChunkDamaged("counts")
+    return times, columns[_SHARED]
+
+
 def _rounded(totals: Values, decimals: int) -> Values:
     """Return the totals without the error of adding, where it is no more than that."""
     with np.errstate(over="ignore", invalid="ignore"):

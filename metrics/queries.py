@@ -18,6 +18,7 @@ import numpy as np
 from agents.models import Agent
 from agents.status import AgentStatus, status_of
 from metrics import buckets, figures, history, hotlog, samples, tiers
+from metrics.extent import Extent, coverage_percent, extent
 from metrics.layouts import series_of
 from metrics.models import AgentState, Tier
 from metrics.names import SeriesKey
@@ -25,12 +26,15 @@ from metrics.storage import StorageFigures, storage
 
 __all__ = [
     "AgentOverview",
+    "Extent",
     "Latest",
     "Process",
     "Series",
     "SeriesPage",
     "Standing",
     "StorageFigures",
+    "coverage_percent",
+    "extent",
     "fleet",
     "latest",
     "series",
