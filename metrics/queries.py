@@ -20,22 +20,33 @@ from agents.status import AgentStatus, status_of
 from metrics import buckets, figures, history, hotlog, samples, tiers
 from metrics.extent import Extent, coverage_percent, extent
 from metrics.layouts import series_of
+from metrics.meter import IngestRates, ingest_rates
 from metrics.models import AgentState, Tier
 from metrics.names import SeriesKey
-from metrics.storage import StorageFigures, storage
+from metrics.runs import HEARTBEAT, Run, last_runs
+from metrics.runs import is_alive as is_worker_alive
+from metrics.storage import StorageFigures, TierFigures, storage
 
 __all__ = [
+    "HEARTBEAT",
     "AgentOverview",
     "Extent",
+    "IngestRates",
     "Latest",
     "Process",
+    "Run",
     "Series",
     "SeriesPage",
     "Standing",
     "StorageFigures",
+    "Tier",
+    "TierFigures",
     "coverage_percent",
     "extent",
     "fleet",
+    "ingest_rates",
+    "is_worker_alive",
+    "last_runs",
     "latest",
     "series",
     "standing",

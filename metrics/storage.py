@@ -27,6 +27,7 @@ _SAMPLED_BATCHES: Final = 500
 _RECENTLY: Final = timedelta(days=2)
 """The days that tell how many buckets samples make: today's are sealed in part only."""
 
+_SHAPES: Final = {shape.tier: shape for shape in (tiers.RAW, tiers.FIVE_MINUTES, tiers.ONE_HOUR)}
 _HOURS_PER_FIVE_MINUTES: Final = tiers.FIVE_MINUTES.bucket_ms / tiers.ONE_HOUR.bucket_ms
 
 
@@ -43,6 +44,11 @@ class TierFigures:
     values: int = 0
     counted_bytes: int = 0
     first_ms: int = 0
+
+    @property
+    def keep_days(self) -> int:
+        """How many days it is kept, 0 for ever; what is damaged goes with the samples."""
+        return _SHAPES.get(self.tier, tiers.RAW).retention_days
 
     @property
     def bytes_a_value(self) -> float | None:
@@ -146,7 +152,7 @@ def _year_bytes(sealed: Mapping[Tier, TierFigures], hot_bytes: int, *, now: date
     per_day = _values_per_day(now=now)
     flows = {
         shape.tier: _flow(shape, per_day[shape.tier], sealed, now=now)
-        for shape in (tiers.RAW, tiers.FIVE_MINUTES, tiers.ONE_HOUR)
+        for shape in _SHAPES.values()
         if shape.tier in per_day
     }
     if not flows:

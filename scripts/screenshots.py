@@ -104,6 +104,7 @@ def shoot(browser: Browser, address: str, shots: Shots, *, width: int, scheme: s
     pages = {
         "fleet": "/",
         "agent": "/agents/helios-db/?range=24h",
+        "server": "/server/",
         "admin-list": "/admin/agents/agent/",
         "admin-agent": "/admin/agents/agent/9/change/",
     }
