@@ -179,8 +179,11 @@ def _flow(
     shape: tiers.Shape, values_per_day: float, sealed: Mapping[Tier, TierFigures], *, now: datetime
 ) -> sizing.Flow:
     held = sealed.get(shape.tier, TierFigures(shape.tier))
-    # Before the first day is over there are no hours, and they take about what 5 minutes do.
-    bytes_a_value = held.bytes_a_value or sealed[Tier.FIVE_MINUTES].bytes_a_value or 0.0
+    bytes_a_value = held.bytes_a_value or 0.0
+    if shape is tiers.ONE_HOUR:
+        # In its first weeks a chunk of hours is mostly header, and at first there is none.
+        fine = sealed[Tier.FIVE_MINUTES].bytes_a_value or 0.0
+        bytes_a_value = min(bytes_a_value or fine, fine)
     days = (now.timestamp() * 1000 - held.first_ms) / tiers.DAY_MS if held.chunks else 0.0
     return sizing.Flow(
         bytes_per_day=values_per_day * bytes_a_value,

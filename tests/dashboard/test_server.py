@@ -102,7 +102,7 @@ class TestPage:
 
         page = text_of(keeper.get(PAGE))
 
-        assert "10 /s 600 /s values 5 /s requests" in page
+        assert "10 /s 600 values/s 5 requests/s" in page
         assert "0.83 ms median 12.4 ms for 99 %" in page
 
     def test_tells_what_the_worker_did(self, keeper):
