@@ -178,7 +178,7 @@ def _opened(sources: Sequence[_Source], span: _Span) -> Iterator[_Piece]:
 def _counts(data: bytes, tier: Tier) -> tuple[codec.Times, codec.Values]:
     """Return the times of a chunk, and how many samples each stands for. Raises ChunkDamaged."""
     if tier is Tier.RAW:
-        times, _, _ = codec.decode_columns(data, ())
+        times = codec.decode(data, ())[0].times_ms
         return times, np.ones(len(times))
     return figures.counts(data)
 
