@@ -134,6 +134,7 @@ class AgentState(models.Model):
     )
     latest_values = models.BinaryField(default=b"", help_text="float64, one a series.")
     latest_processes = models.BinaryField(default=b"", help_text="JSON, as the agent sent it.")
+    cpu_hour = models.BinaryField(default=b"", help_text="In the form of metrics.cpu_hour.")
     clock_skew_ms = models.BigIntegerField(default=0, help_text="Arrival less `sent_at`.")
     backlog = models.PositiveIntegerField(default=0, help_text="Samples the agent still holds.")
     dropped = models.PositiveBigIntegerField(
