@@ -2,7 +2,7 @@
 
 import json
 from enum import Enum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from tara_agent.settings import INTERVAL_SECONDS_MAXIMUM, INTERVAL_SECONDS_MINIMUM
 
@@ -10,11 +10,15 @@ BATCH_MAXIMUM: Final = 500
 
 
 class Answer(NamedTuple):
-    """An HTTP answer; `body` is cut off where it is longer than the agent reads."""
+    """An HTTP answer; `body` is cut off where it is longer than the agent reads.
+
+    `date` is when the server says that it was sent, in HTTP's words.
+    """
 
     status: int
     body: bytes
     retry_after_seconds: float | None = None
+    date: str = ""
 
 
 class Verdict(Enum):
@@ -57,7 +61,7 @@ def verdict_of(answer: Answer) -> Verdict:
     own, and no sample is given up for those.
     """
     verdict = _BY_STATUS.get(answer.status)
-    if verdict is Verdict.UNREADABLE and not names_a_code(answer.body):
+    if verdict is Verdict.UNREADABLE and code_of(answer.body) is None:
         return Verdict.WRONG_PLACE
     if verdict is not None:
         return verdict
@@ -86,13 +90,14 @@ def receipt_of(body: bytes) -> Receipt | None:
     )
 
 
-def names_a_code(body: bytes) -> bool:
-    """True if an error's body is one of our server's."""
+def code_of(body: bytes) -> str | None:
+    """Return the code in an error's body; None if the body is not one of our server's."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(answer, dict) and _is_word(answer.get("code"))
+        return None
+    code = answer.get("code") if isinstance(answer, dict) else None
+    return code if _is_word(code) else None
 
 
 def _is_count(value: Any) -> bool:
@@ -113,5 +118,5 @@ def _codes(rejected: Any) -> tuple[str, ...]:
     return tuple(sorted(codes))
 
 
-def _is_word(value: Any) -> bool:
+def _is_word(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and len(value) <= 40 and value.isidentifier()  # noqa: PLR2004

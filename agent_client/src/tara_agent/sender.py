@@ -7,7 +7,7 @@ from random import Random
 from typing import Final, NamedTuple, Protocol
 
 from tara_agent import backoff, wire
-from tara_agent.answers import Answer, Receipt, Verdict, names_a_code, receipt_of, verdict_of
+from tara_agent.answers import Answer, Receipt, Verdict, code_of, receipt_of, verdict_of
 from tara_agent.backlog import Backlog
 from tara_agent.errors import ServerUnreachable
 from tara_agent.facts import Facts
@@ -176,7 +176,7 @@ class Sender:
             return self._drain_seconds()
         self._samples_maximum = wire.SAMPLES_MAXIMUM
         self._refused = []
-        if not names_a_code(answer.body):
+        if code_of(answer.body) is None:
             return self._keep(Verdict.WRONG_PLACE, f"HTTP {answer.status} of a proxy")
         return self._give_up(batch, answer.status)
 
