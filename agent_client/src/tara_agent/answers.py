@@ -1,12 +1,16 @@
 """What an answer of the server means."""
 
 import json
+import math
 from enum import Enum
 from typing import Any, Final, NamedTuple, TypeGuard
 
 from tara_agent.settings import INTERVAL_SECONDS_MAXIMUM, INTERVAL_SECONDS_MINIMUM
 
 BATCH_MAXIMUM: Final = 500
+
+_EARLIEST_TIME: Final = 1_750_000_000  # June 2025, before this was written
+_LATEST_TIME: Final = 4_102_444_800  # the year 2100
 
 
 class Answer(NamedTuple):
@@ -30,6 +34,7 @@ class Verdict(Enum):
     WRONG_PLACE = "wrong place"
     TOO_LARGE = "too large"
     ENCODING_REFUSED = "encoding refused"
+    AGENT_TOO_OLD = "agent too old"
     UNAVAILABLE = "unavailable"
 
 
@@ -42,16 +47,21 @@ _BY_STATUS: Final = {
     413: Verdict.TOO_LARGE,
     415: Verdict.ENCODING_REFUSED,
     422: Verdict.UNREADABLE,
+    426: Verdict.AGENT_TOO_OLD,
     429: Verdict.UNAVAILABLE,
 }
 
 
 class Receipt(NamedTuple):
-    """The server's word that a batch is durable, and the only two numbers the agent obeys."""
+    """The server's word that a batch is durable, and the only two numbers the agent obeys.
+
+    `server_time` is what its clock said, in Unix seconds; see clock.
+    """
 
     rejected_codes: tuple[str, ...] = ()
     interval_seconds: int | None = None
     batch: int | None = None
+    server_time: float | None = None
 
 
 def verdict_of(answer: Answer) -> Verdict:
@@ -87,6 +97,7 @@ def receipt_of(body: bytes) -> Receipt | None:
         rejected_codes=_codes(answer.get("rejected")),
         interval_seconds=_between(following.get("interval_seconds"), low, high),
         batch=_between(following.get("batch"), 1, BATCH_MAXIMUM),
+        server_time=_time(answer.get("server_time")),
     )
 
 
@@ -107,6 +118,13 @@ def _is_count(value: Any) -> bool:
 def _between(value: Any, low: int, high: int) -> int | None:
     """Return a whole number within the bounds; one outside is not obeyed at all."""
     return value if type(value) is int and low <= value <= high else None
+
+
+def _time(value: Any) -> float | None:
+    """Return a time that can be one; a server whose clock is not set is not believed."""
+    if type(value) not in {int, float} or not math.isfinite(value):
+        return None
+    return float(value) if _EARLIEST_TIME <= value <= _LATEST_TIME else None
 
 
 def _codes(rejected: Any) -> tuple[str, ...]:
