@@ -39,7 +39,7 @@ def series_answer(agent: Agent, query: SeriesQuery) -> SeriesPageAnswer:
         end=_whole(query.end.timestamp()),
         step_seconds=_whole(page.step_seconds),
         tier=_tier_of(page),
-        times=[int(time) for time in page.times]  # steps are whole seconds,
+        times=[int(time) for time in page.times],  # steps are whole seconds
         series=[_answer(key, page) for key in keys],
     )
 

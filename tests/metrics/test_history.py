@@ -49,6 +49,7 @@ def spoil(tier: Tier) -> None:
 
 class TestSealedWhileItIsRead:
     def test_is_there_once(self, agent, sent, monkeypatch):
+        sealing.seal(now=T0)  # what is sealed next joins a chunk that is listed already
         read = hotlog.read
         turns = iter([True])
 
