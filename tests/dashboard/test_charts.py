@@ -12,7 +12,9 @@ from metrics.catalog import BY_NAME, InstanceKind
 NOT_DRAWN = {
     *("memory_percent", "memory_available_bytes", "swap_percent", "uptime_seconds"),
     *("disk_total_bytes", "disk_used_bytes", "disk_free_bytes"),
-    *("disk_inodes_total", "disk_inodes_used"),
+    *("disk_inodes_total", "disk_inodes_used", "gpu_memory_total_bytes"),
+    *("battery_on_mains", "system_file_handle_percent"),
+    *("system_reboot_pending", "system_failed_unit"),
 }
 
 
