@@ -18,6 +18,7 @@ Key = tuple[str, str]
 """Metric and instance."""
 
 Found = Mapping[Key, Series]
+Values = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +126,13 @@ def choose_again(chart: Chart, found: Found, shown: Shown) -> Choice:
     )
 
 
-def together(chart: Chart, series: Sequence[Series]) -> list[float | None]:
+def together(chart: Chart, series: Sequence[Series]) -> Values:
     """Return many instances as one line: their sum, or the mean of what cannot be added up."""
-    table = np.array([_numbers(each.mean) for each in series])
+    table = np.array([each.mean for each in series])
     held = (~np.isnan(table)).sum(axis=0)
-    with np.errstate(invalid="ignore", over="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
         total = np.nansum(table, axis=0)
-        figures = total if chart.adds_up else total / held
-    return [float(figure) if count else None for figure, count in zip(figures, held, strict=True)]
+        return np.where(held, total if chart.adds_up else total / held, np.nan)
 
 
 def natural(name: str) -> tuple[int, str]:
@@ -143,9 +143,5 @@ def natural(name: str) -> tuple[int, str]:
 def _peaks(found: Found) -> Callable[[str], float]:
     peaks: dict[str, float] = defaultdict(lambda: -np.inf)
     for (_, instance), column in found.items():
-        peaks[instance] = max(peaks[instance], float(np.nanmax(_numbers(column.maximum))))
+        peaks[instance] = max(peaks[instance], float(np.nanmax(column.maximum)))
     return lambda name: peaks[name]
-
-
-def _numbers(column: Sequence[float | None]) -> npt.NDArray[np.float64]:
-    return np.array(column, dtype=np.float64)

@@ -11,6 +11,8 @@ from datetime import datetime, timedelta
 from functools import partial
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from agents.models import Agent
 from dashboard.chart import GROUP_TITLES, Chart, Group, Kind, Line
@@ -21,6 +23,7 @@ from metrics.catalog import metric_of
 from metrics.queries import Latest, Process, SeriesPage, Standing, series, standing
 
 Numbers = list[float | None]
+Values = npt.NDArray[np.float64]
 _LARGE = 100_000
 
 
@@ -221,22 +224,33 @@ def _columns(chosen: Sequence[Picture], shown: Shown, page: SeriesPage) -> dict[
     return columns
 
 
-def _rounding(chart: Chart, metric: str) -> Callable[[Numbers], Numbers]:
+def _rounding(chart: Chart, metric: str) -> Callable[[Values], Numbers]:
     """Return what shortens the numbers of one line."""
     decimals = metric_of(metric).decimals
 
-    def shortened(values: Numbers) -> Numbers:
-        return [
-            None if value is None else _short(value * chart.factor, decimals) for value in values
-        ]
+    def shortened(values: Values) -> Numbers:
+        numbers: Numbers = _short(values * chart.factor, decimals).tolist()
+        return numbers
 
     return shortened
 
 
-def _short(value: float, decimals: int) -> float:
-    """Return a value without the digits nobody reads; they were a fifth of what a page weighed."""
-    if abs(value) >= _LARGE:
-        return float(f"{value:.4g}")
-    if decimals and abs(value) < 1:
-        return float(f"{value:.2g}")  # the mean of rare events, such as errors, must not vanish
-    return round(value, decimals)
+def _short(values: Values, decimals: int) -> Values:
+    """Return values without the digits nobody reads; they were a fifth of what a page weighed."""
+    size = np.abs(values)
+    short = np.round(values, decimals)
+    large = size >= _LARGE
+    short[large] = _significant(values[large], 4)
+    if decimals:  # the mean of rare events, such as errors, must not vanish
+        small = (size > 0) & (size < 1)
+        short[small] = _significant(values[small], 2)
+    return short
+
+
+def _significant(values: Values, digits: int) -> Values:
+    """Return values that are not 0, rounded to so many digits."""
+    places = np.floor(np.log10(np.abs(values))) - (digits - 1)
+    # Powers of ten above 1 are exact, so that what they divide reads as short as it can.
+    up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
+    rounded: Values = np.rint(values / up * down) / down * up
+    return rounded
