@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from agents.models import Agent
 from dashboard.lines import Shown
 from dashboard.login import json_login_required, page_login_required
+from dashboard.outlook import outlook_of, zone_of
 from dashboard.panels import reply
 from dashboard.ranges import (
     RANGES,
@@ -75,6 +76,16 @@ def agent_data(request: HttpRequest, agent_id: str) -> HttpResponse:
         now=now,
     )
     return HttpResponse(msgspec.json.encode(answer), content_type="application/json")
+
+
+@require_GET
+@never_cache
+@json_login_required
+def agent_outlook(request: HttpRequest, agent_id: str) -> HttpResponse:
+    """Return what becomes of one agent's disks, and its traffic in the days of a zone."""
+    zone = zone_of(request.GET.get("zone"))
+    answer = outlook_of(_agent(agent_id), zone=zone, now=timezone.now())
+    return HttpResponse(answer, content_type="application/json")
 
 
 def _agent(agent_id: str) -> Agent:

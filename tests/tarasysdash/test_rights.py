@@ -48,6 +48,7 @@ MATRIX: Final = {
     "": PERSON,
     "agents/<str:agent_id>/": PERSON,
     "agents/<str:agent_id>/data.json": PERSON_JSON,
+    "agents/<str:agent_id>/outlook.json": PERSON_JSON,
     "api/v1/docs/": PERSON,
     "logout/": PERSON,
     "login/": EVERYBODY,

@@ -9,6 +9,8 @@ import { Zoom, select } from "./zoom.js";
 import { choose } from "./picker.js";
 import { showAgent } from "./agenthead.js";
 import { showCoverage } from "./coverage.js";
+import { showOutlook } from "./outlook.js";
+import { showProcesses } from "./processes.js";
 import { stepText } from "./steptext.js";
 import { addressOf, currentView, onView, parametersOf, picks } from "./view.js";
 
@@ -52,7 +54,9 @@ async function update() {
     else if (store.merge(reply)) panels.forEach((panel) => panel.update());
     else if (store.reply.step <= DAY) await showWhole(view);
     showAgent(reply.agent, page.icons);
+    showProcesses(reply.agent.processes);
     tellStretch();
+    showOutlook(page.outlook);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     say(error.message);
