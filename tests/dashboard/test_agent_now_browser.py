@@ -73,7 +73,7 @@ class TestDisks:
         page = open_page(PAGE, user=viewer)
 
         rows = page.locator("#disks tbody tr")
-        expect(rows.nth(0)).to_contain_text(re.compile("^/.*Full in about [45] d1.*GB a day over"))
+        expect(rows.nth(0)).to_contain_text(re.compile("^/.*Full in about [45].d1.*GB a day over"))
         expect(rows.nth(1)).to_contain_text("Not filling")
 
 
