@@ -1,4 +1,4 @@
-"""One agent's page, and the JSON behind its charts."""
+"""One agent's page, the JSON behind it, and its live mode."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from agents.models import Agent
+from agents.watching import watch
 from dashboard.lines import Shown
 from dashboard.login import json_login_required, page_login_required
 from dashboard.outlook import outlook_of, zone_of
@@ -86,6 +87,16 @@ def agent_outlook(request: HttpRequest, agent_id: str) -> HttpResponse:
     zone = zone_of(request.GET.get("zone"))
     answer = outlook_of(_agent(agent_id), zone=zone, now=timezone.now())
     return HttpResponse(answer, content_type="application/json")
+
+
+@require_POST
+@never_cache
+@json_login_required
+def agent_watch(request: HttpRequest, agent_id: str) -> HttpResponse:  # noqa: ARG001
+    """Have an agent asked for a sample every two seconds for a while."""
+    found = _agent(agent_id)
+    until = watch(found, now=timezone.now())
+    return JsonResponse({"until": until.timestamp(), "interval_seconds": found.interval_seconds})
 
 
 def _agent(agent_id: str) -> Agent:
