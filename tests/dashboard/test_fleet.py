@@ -126,6 +126,18 @@ class TestFleetPage:
 
         assert "/admin/agents/agent/add/" in web.get("/").content.decode()
 
+    @pytest.mark.parametrize("value", [1e18, -1e18])
+    def test_takes_any_number_that_an_agent_may_send(self, web, agent, value):
+        store_run(
+            agent,
+            count=2,
+            cpu_percent=value,
+            disk_percent={"/": value},
+            network_received_bytes_per_second={"eth0": value, "eth1": value},
+        )
+
+        assert names(web.get("/")) == ["web-1"]
+
     def test_takes_no_inline_script_or_style(self, web, three):
         html = web.get("/").content.decode()
 
