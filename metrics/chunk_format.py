@@ -22,6 +22,7 @@ _PLAIN: Final = b"trc\x01"
 """The versions before: no column mirrors another; and the header is not compressed."""
 
 _PREFIX: Final = len(MARK) + 8
+_HEADER_LEVEL: Final = 4
 
 
 class ChunkDamaged(Exception):  # noqa: N818  (reads as the claim it is)
@@ -134,7 +135,7 @@ class Blobs:
 
 def closed(header: Header, blobs: Blobs) -> bytes:
     """Return the chunk."""
-    packed = zlib.compress(msgspec.msgpack.encode(header), 6)
+    packed = zlib.compress(msgspec.msgpack.encode(header), _HEADER_LEVEL)
     prefix = MARK + np.array([len(packed), zlib.crc32(packed)], "<u4").tobytes()
     return b"".join([prefix, packed, *blobs.parts])
 

@@ -8,7 +8,7 @@ and all series of an agent at once: they share their times.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +55,15 @@ class Figures(NamedTuple):
         """Return the buckets that start in [start_ms, end_ms)."""
         first, end = np.searchsorted(self.times_ms, (start_ms, end_ms))
         return self if (first, end) == (0, len(self.times_ms)) else self.at(slice(first, end))
+
+    def sample_count(self) -> int:
+        """Return how many samples there were: of each bucket those of its fullest series."""
+        return int(self.counts.max(axis=0, initial=0).sum())
+
+    def value_count(self) -> int:
+        """Return how many buckets all series have together."""
+        series = len(self.keys) if len(self.counts) == 1 else 1
+        return series * int(np.count_nonzero(self.counts))
 
 
 class Gridded(NamedTuple):
@@ -121,7 +130,7 @@ def _added(parts: Sequence[Figures], grid: Grid) -> Figures:
     minima, maxima = np.full(shape, np.nan), np.full(shape, np.nan)
     for part in parts:
         places = (part.times_ms - grid.start_ms) // grid.step_ms
-        at = np.ix_(np.array([rows[key] for key in part.keys], np.int64), places)
+        at = _cells([rows[key] for key in part.keys], places)
         counts[at] += part.counts
         with np.errstate(over="ignore", invalid="ignore"):
             totals[at] += part.totals
@@ -129,6 +138,22 @@ def _added(parts: Sequence[Figures], grid: Grid) -> Figures:
         maxima[at] = np.fmax(maxima[at], part.maxima)
     times = grid.start_ms + grid.step_ms * np.arange(grid.count)
     return Figures(list(rows), times, counts, totals, minima, maxima)
+
+
+def _cells(rows: Sequence[int], places: npt.NDArray[np.int64]) -> Any:
+    """Return the index of a matrix's cells in these rows and columns, both ascending.
+
+    Slices where they are without gaps, as they mostly are: those take a sixth of the time.
+    """
+    across: Any = np.array(rows, np.int64)
+    along: Any = places
+    if len(rows) and rows == list(range(rows[0], rows[0] + len(rows))):
+        across = slice(rows[0], rows[0] + len(rows))
+    if len(places) and places[-1] - places[0] + 1 == len(places):
+        along = slice(int(places[0]), int(places[-1]) + 1)
+    if isinstance(across, slice) or isinstance(along, slice):
+        return across, along
+    return np.ix_(across, along)
 
 
 def fuller(held: Figures, fresh: Figures) -> Figures:
@@ -171,7 +196,13 @@ def spacing_seconds(parts: Sequence[Figures]) -> float:
     times = longest.times_ms[held > 0]
     if len(times) <= _FEW:
         return 0.0
-    return float(np.median(np.diff(times)) / np.median(held[held > 0])) / 1000
+    return float(_middle(np.diff(times)) / _middle(held[held > 0])) / 1000
+
+
+def _middle(numbers: npt.NDArray[Any]) -> float:
+    """Return the upper median, in a quarter of the time that numpy's takes."""
+    half = len(numbers) // 2
+    return float(np.partition(numbers, half)[half])
 
 
 def encode(figures: Figures) -> bytes:
@@ -220,6 +251,14 @@ def decode(
         counts = np.where(missing, 0.0, counts)
         totals = np.where(missing, 0.0, totals)
     return Figures(series, times, counts, totals, minima, maxima), damage
+
+
+def counts(chunk: bytes) -> tuple[Times, Values]:
+    """Return the bucket starts of a chunk, and the samples of each. Raises ChunkDamaged."""
+    (times, keys, values), _ = codec.decode(chunk, {_SHARED.metric})
+    if _SHARED not in keys:
+        raise ChunkDamaged("counts")
+    return times, values[keys.index(_SHARED)]
 
 
 def _counts(series: Sequence[SeriesKey], row_of: Mapping[ColumnKey, int], values: Values) -> Values:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import struct
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -19,13 +18,10 @@ TIME = np.dtype("<i8")
 VALUE = np.dtype("<f8")
 
 
-class Row(NamedTuple):
-    """What is read of a batch."""
+Row = tuple[int, int, int, bytes]
+"""What is read of a batch: its agent, layout, number of samples and payload."""
 
-    agent: int
-    layout: int
-    sample_count: int
-    payload: bytes
+_Content = tuple[int, bytes]
 
 
 def pack(times_ms: Sequence[int], values: npt.NDArray[np.float64]) -> bytes:
@@ -73,34 +69,42 @@ def _rows(agents: Sequence[int], start_ms: int, end_ms: int) -> list[Row]:
     """  # noqa: S608  (nothing but marks is put in)
     with connection.cursor() as cursor:
         cursor.execute(query, [*agents, start_ms, end_ms])
-        return [Row(*row) for row in cursor.fetchall()]
+        rows: list[Row] = cursor.fetchall()
+        return rows
 
 
 def samples_of(
     rows: Iterable[Row], metrics: Collection[str] | None = None
 ) -> Iterator[tuple[int, Samples]]:
     """Yield an agent and its samples for each agent and layout among these batches."""
-    groups: dict[tuple[int, int], list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.agent, row.layout].append(row)
+    groups: dict[tuple[int, int], list[_Content]] = defaultdict(list)
+    for agent, layout, count, payload in rows:
+        groups[agent, layout].append((count, payload))
     layouts = series_of(sorted({layout for _, layout in groups}))
     for (agent, layout), group in groups.items():
         keys = layouts[layout]
-        times, values = _matrix(group, width=len(keys))
-        # In order, and each time once.
-        times, first = np.unique(times, return_index=True)
         chosen = [at for at, key in enumerate(keys) if metrics is None or key.metric in metrics]
-        rows_of = np.ascontiguousarray(values.T[chosen][:, first])
-        yield agent, Samples(times, [keys[at] for at in chosen], rows_of)
+        times, columns = _matrix(group, width=len(keys), chosen=chosen)
+        if not (np.diff(times) > 0).all():
+            times, first = np.unique(times, return_index=True)
+            columns = columns[:, first]
+        yield agent, Samples(times, [keys[at] for at in chosen], columns)
 
 
 def _matrix(
-    rows: Sequence[Row], *, width: int
+    contents: Sequence[_Content], *, width: int, chosen: Sequence[int]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return the times of all samples of `rows`, and their values, a row a sample."""
-    if all(row.sample_count == 1 for row in rows):
-        table = np.frombuffer(b"".join(row.payload for row in rows), VALUE).reshape(-1, 1 + width)
-        return table[:, 0].copy().view(TIME), table[:, 1:]
-    times = [np.frombuffer(row.payload, TIME, row.sample_count) for row in rows]
-    values = [np.frombuffer(row.payload, VALUE, offset=8 * row.sample_count) for row in rows]
-    return np.concatenate(times), np.concatenate(values).reshape(-1, width)
+    """Return the times of all samples of batches, and a row of values a chosen series."""
+    if all(count == 1 for count, _ in contents):
+        table = np.frombuffer(b"".join([payload for _, payload in contents]), VALUE)
+        table = table.reshape(-1, 1 + width).T
+        return table[0].copy().view(TIME), np.ascontiguousarray(table[1:][chosen])
+    times = [np.frombuffer(payload, TIME, count) for count, payload in contents]
+    values = np.empty((len(chosen), sum(map(len, times))))
+    at = 0
+    # Batch by batch, for a batch's values fit into the processor's cache while they are turned.
+    for count, payload in contents:
+        table = np.frombuffer(payload, VALUE, offset=8 * count).reshape(-1, width).T
+        values[:, at : at + count] = table if len(chosen) == width else table[chosen]
+        at += count
+    return np.concatenate(times), values

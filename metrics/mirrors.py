@@ -8,7 +8,6 @@ fifth of all bytes; to find them costs a hundredth of what compressing them woul
 from __future__ import annotations
 
 from collections import defaultdict
-from functools import lru_cache
 from typing import Final, NamedTuple
 
 import numpy as np
@@ -40,15 +39,12 @@ class Originals:
         """Start without any."""
         self._by_move: dict[bytes, list[tuple[int, Integers]]] = defaultdict(list)
 
-    def mirror_of(self, column: Integers, place: int, *, held: bytes) -> Mirror | None:
+    def mirror_of(self, column: Integers, place: int, *, move: bytes) -> Mirror | None:
         """Return which column before this one it mirrors; None makes it an original itself.
 
-        `held` tells which samples have the series: columns of different samples cannot be compared.
+        `move` is how it moves (see `moves`), and which samples have it.
         """
-        move = _move(column)
-        if move is None:
-            return None
-        alike = self._by_move[move + held]
+        alike = self._by_move[move]
         for of, original in alike:
             mirror = _compared(column, original, of)
             if mirror is not None:
@@ -57,23 +53,17 @@ class Originals:
         return None
 
 
-def _move(column: Integers) -> bytes | None:
-    """Return how a column moves at some places, the same for its mirrors; None if it rests there.
+def moves(columns: npt.NDArray[np.float64]) -> list[bytes]:
+    """Return how each row of whole numbers moves at some places: the same for its mirrors.
 
-    A column that hardly ever moves is small without being found.
+    Empty for one that rests there: a column that hardly ever moves is small without being found.
     """
-    probed = column[_places(len(column))].astype(np.int64)
-    moves = probed - probed[0]
-    moved = moves[moves != 0]
-    if not len(moved):
-        return None
-    move: bytes = (moves * np.sign(moved[0])).tobytes()
-    return move
-
-
-@lru_cache(maxsize=64)
-def _places(count: int) -> npt.NDArray[np.int64]:
-    return np.linspace(0, count - 1, _PROBES).astype(np.int64)
+    places = np.linspace(0, columns.shape[1] - 1, _PROBES).astype(np.int64)
+    probed = columns[:, places].astype(np.int64)
+    moved = probed - probed[:, :1]
+    first = np.take_along_axis(moved, (moved != 0).argmax(axis=1)[:, np.newaxis], axis=1)
+    upward = moved * np.sign(first)
+    return [row.tobytes() if leads else b"" for row, leads in zip(upward, first[:, 0], strict=True)]
 
 
 def _compared(column: Integers, original: Integers, of: int) -> Mirror | None:

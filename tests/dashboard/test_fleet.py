@@ -90,7 +90,7 @@ class TestFleetPage:
                 web.get("/")
             return len(queries)
 
-        assert cost(3) == cost(30) == 12
+        assert cost(3) == cost(30) == 11
 
     def test_costs_the_same_queries_for_250_agents(self, web, db):
         make_fleet(250)
@@ -99,7 +99,7 @@ class TestFleetPage:
             html = web.get("/").content.decode()
 
         assert html.count("<tr class=") == 100
-        assert len(queries) == 12
+        assert len(queries) == 11
 
     @pytest.mark.parametrize(
         ("query", "expected"),

@@ -49,6 +49,7 @@ MATRIX: Final = {
     "agents/<str:agent_id>/": PERSON,
     "agents/<str:agent_id>/data.json": PERSON_JSON,
     "api/v1/docs/": PERSON,
+    "server/": PERMITTED._replace(viewer="403"),
     "logout/": PERSON,
     "login/": EVERYBODY,
     "healthz": EVERYBODY,

@@ -1,5 +1,6 @@
-/* The fleet: polls by htmx, which keeps focus and scroll; shows this server's address in the commands. */
+/* The fleet: polled, and with this server's address in the commands. */
 
+<<<<<<< HEAD
 import { keepFresh, refresh } from "./times.js";
 import { Poller, SignedOut } from "./poller.js";
 
@@ -38,6 +39,9 @@ function update() {
     if (underWay.size === 0) document.getElementById("fleet").dispatchEvent(new CustomEvent("tara:tick"));
   });
 }
+=======
+import { pollRegion } from "./region.js";
+>>>>>>> main
 
 function nameOrigin() {
   for (const element of document.querySelectorAll("[data-origin]")) {
@@ -45,6 +49,7 @@ function nameOrigin() {
   }
 }
 
+<<<<<<< HEAD
 document.addEventListener("htmx:config:request", configure);
 document.addEventListener("htmx:before:request", begin);
 document.addEventListener("htmx:finally:request", end);
@@ -53,5 +58,7 @@ document.addEventListener("htmx:after:settle", () => {
   nameOrigin();
 });
 keepFresh();
+=======
+>>>>>>> main
 nameOrigin();
-new Poller(update).start();
+pollRegion("fleet", nameOrigin);
