@@ -181,10 +181,10 @@ class TestAgentData:
         assert all(ask(range=name)["count"] <= POINTS for name in ("15m", "1h", "6h", "24h"))
 
     def test_keeps_the_history_of_a_metric_that_stopped(self, agent, ask):
-        store_run(agent, count=20, age_seconds=10, cpu_percent=1.0, gpu_percent=7.0)
+        store_run(agent, count=20, age_seconds=10, cpu_percent=1.0, queue_length=7.0)
         store_run(agent, count=1, cpu_percent=1.0)
 
-        assert "custom-gpu_percent" in {chart["name"] for chart in ask(range="15m")["charts"]}
+        assert "custom-queue_length" in {chart["name"] for chart in ask(range="15m")["charts"]}
 
     @pytest.mark.parametrize("range_", ["15m", "1h", "6h", "24h"])
     def test_goes_on_in_the_same_buckets(self, agent, ask, range_):
