@@ -15,6 +15,9 @@ WRITING_METHODS = {"open", "write", "write_text", "write_bytes", "unlink", "rena
                    "ftruncate", "truncate"}  # fmt: skip
 WRITERS = {"spool/appender.py", "spool/folder.py", "spool/lock.py"}
 """All that may touch files, and only below the folder that they are given."""
+READER = "files.py"
+"""All that opens files by descriptor, to read them only."""
+WRITING_FLAGS = {"O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC"}
 FORBIDDEN_MODULES = {"subprocess", "pickle", "marshal", "ctypes", "code", "runpy", "socketserver",
                      "multiprocessing", "shutil", "tempfile"}  # fmt: skip
 
@@ -40,8 +43,18 @@ class TestSource:
 
         assert not calls(tree, ast.Name, "id") & FORBIDDEN_NAMES
         assert not calls(tree, ast.Attribute, "attr") & FORBIDDEN_METHODS
-        if path.relative_to(PACKAGE).as_posix() not in WRITERS:
+        if path.relative_to(PACKAGE).as_posix() not in {*WRITERS, READER}:
             assert not calls(tree, ast.Attribute, "attr") & WRITING_METHODS
+
+    def test_names_no_flag_that_lets_a_reader_write(self, path):
+        named = {
+            node.attr
+            for node in ast.walk(ast.parse(path.read_text()))
+            if isinstance(node, ast.Attribute)
+        }
+
+        if path.relative_to(PACKAGE).as_posix() not in WRITERS:
+            assert not named & WRITING_FLAGS
 
     def test_imports_nothing_that_could(self, path):
         imported = set().union(*(names(node) for node in ast.walk(ast.parse(path.read_text()))))

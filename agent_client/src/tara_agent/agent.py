@@ -4,7 +4,7 @@ import logging
 import time
 
 from tara_agent.backlog import Backlog
-from tara_agent.collectors.registry import default_collectors
+from tara_agent.collectors.registry import default_collectors, default_watch
 from tara_agent.config import Config
 from tara_agent.facts import machine_facts
 from tara_agent.runner import (
@@ -39,7 +39,7 @@ def run_agent(config: Config, *, hostname: str) -> None:
     transport = Transport(config.server_url, config.token)
     sender = Sender(backlog, transport.post, facts=machine_facts, obey_interval=bell.set_interval)
     sending, keeping = SenderThread(sender, backlog, cut=transport.cut), KeeperThread(backlog)
-    sampler = Sampler(default_collectors(), first_number=first_number)
+    sampler = Sampler(default_collectors(), processes=default_watch(), first_number=first_number)
     logger.info(
         "tara-agent %s started: a sample every %d s to %s%s",
         VERSION,

@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from typing import Final
 
-from tara_agent.collectors.registry import default_collectors
+from tara_agent.collectors.registry import default_collectors, default_watch
 from tara_agent.config import Config, config_from
 from tara_agent.errors import ConfigError
 from tara_agent.samples import Sampler
@@ -61,7 +61,7 @@ def version() -> int:
 
 def once() -> int:
     """Print one sample as JSON, measured over a second. Sends nothing, needs no token."""
-    sampler = Sampler(default_collectors())
+    sampler = Sampler(default_collectors(), processes=default_watch())
     sampler.prime(now=time.monotonic())
     time.sleep(_MEASURE_SECONDS)
     sample = sampler.take(now=time.monotonic(), time=time.time())

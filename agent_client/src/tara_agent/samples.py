@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from tara_agent.catalogue import rounded
+from tara_agent.collectors.processes import ProcessWatch, Told
 from tara_agent.collectors.protocol import Collector, Value, Values
 from tara_agent.names import clean
 
@@ -27,20 +28,30 @@ class Sample(NamedTuple):
 class Sampler:
     """Takes samples. A collector that fails costs its own values only and is logged once."""
 
-    def __init__(self, collectors: Sequence[Collector], *, first_number: int = 1) -> None:
+    def __init__(
+        self,
+        collectors: Sequence[Collector],
+        *,
+        processes: ProcessWatch | None = None,
+        first_number: int = 1,
+    ) -> None:
         """`first_number` is the first sample's; each one after it has the next."""
         self._collectors = collectors
+        self._processes = processes
         self._failed: set[str] = set()
         self._number = first_number
 
     def prime(self, *, now: float) -> None:
         """Read the counters, so that the first sample has rates; `now` in monotonic seconds."""
         self._collect(now)
+        self._look(now)
 
     def take(self, *, now: float, time: float) -> Sample:
         """Return a sample; `now` in monotonic seconds, `time` in Unix seconds."""
         time = round(time, 3)
-        content = {"time": time, "values": tidy(self._collect(now))}
+        content: dict[str, object] = {"time": time, "values": tidy(self._collect(now))}
+        if processes := self._look(now):
+            content["processes"] = processes
         encoded = json.dumps(content, separators=(",", ":"), allow_nan=False).encode()
         sample = Sample(self._number, time, encoded)
         self._number += 1
@@ -54,6 +65,16 @@ class Sampler:
             except Exception:  # noqa: BLE001  (it is logged, once, in _report)
                 self._report(collector.name)
         return values
+
+    def _look(self, now: float) -> list[Told]:
+        """Return the top processes, where there is a watch and it is due."""
+        if self._processes is None:
+            return []
+        try:
+            return self._processes.look(now)
+        except Exception:  # noqa: BLE001  (it is logged, once, in _report)
+            self._report(self._processes.name)
+            return []
 
     def _report(self, name: str) -> None:
         """Log the current exception, the first time this collector raises."""

@@ -8,6 +8,7 @@ from tara_agent.collectors.interfaces import InterfaceCollector
 from tara_agent.collectors.load import LoadCollector
 from tara_agent.collectors.memory import MemoryCollector
 from tara_agent.collectors.mounts import MountCollector
+from tara_agent.collectors.processes import ProcessWatch
 from tara_agent.collectors.protocol import Collector
 from tara_agent.collectors.swap import SwapCollector
 from tara_agent.collectors.system import SystemCollector
@@ -28,3 +29,8 @@ def default_collectors(platform: str = sys.platform) -> list[Collector]:
         InterfaceCollector(),
         MountCollector.for_linux() if is_linux else MountCollector(),
     ]
+
+
+def default_watch(platform: str = sys.platform) -> ProcessWatch:
+    """Return what looks at the processes."""
+    return ProcessWatch.for_linux() if platform == "linux" else ProcessWatch()
