@@ -15,6 +15,8 @@ WRITING_METHODS = {"open", "write", "write_text", "write_bytes", "unlink", "rena
                    "ftruncate", "truncate"}  # fmt: skip
 WRITERS = {"spool/appender.py", "spool/folder.py", "spool/lock.py"}
 """All that may touch files, and only below the folder that they are given."""
+RUNNER = "collectors/failed_units.py"
+"""All that runs another program, of constants; tests/tara_agent/collectors/test_machine.py."""
 READER = "files.py"
 """All that opens files by descriptor, to read them only."""
 WRITING_FLAGS = {"O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC"}
@@ -42,7 +44,8 @@ class TestSource:
         tree = ast.parse(path.read_text())
 
         assert not calls(tree, ast.Name, "id") & FORBIDDEN_NAMES
-        assert not calls(tree, ast.Attribute, "attr") & FORBIDDEN_METHODS
+        if path.relative_to(PACKAGE).as_posix() != RUNNER:
+            assert not calls(tree, ast.Attribute, "attr") & FORBIDDEN_METHODS
         if path.relative_to(PACKAGE).as_posix() not in {*WRITERS, READER}:
             assert not calls(tree, ast.Attribute, "attr") & WRITING_METHODS
 
@@ -59,7 +62,8 @@ class TestSource:
     def test_imports_nothing_that_could(self, path):
         imported = set().union(*(names(node) for node in ast.walk(ast.parse(path.read_text()))))
 
-        assert not imported & FORBIDDEN_MODULES
+        if path.relative_to(PACKAGE).as_posix() != RUNNER:
+            assert not imported & FORBIDDEN_MODULES
 
     def test_passes_no_shell(self, path):
         keywords = {

@@ -8,7 +8,12 @@ import os
 from typing import Final
 
 _CHUNK_BYTES: Final = 64 * 1024
-_READ_ONLY: Final = os.O_RDONLY | getattr(os, "O_CLOEXEC", 0) | getattr(os, "O_BINARY", 0)
+_READ_ONLY: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_CLOEXEC", 0)
+    | getattr(os, "O_NONBLOCK", 0)  # nobody gets to hang us on a pipe
+    | getattr(os, "O_BINARY", 0)
+)
 
 
 def read(path: str | os.PathLike[str]) -> bytes:

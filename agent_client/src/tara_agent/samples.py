@@ -2,7 +2,6 @@
 
 import json
 import logging
-import math
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
@@ -13,6 +12,8 @@ from tara_agent.names import clean
 
 INSTANCES_MAXIMUM: Final = 512
 """How many different instances the server takes in a sample; the rest would cost all of it."""
+VALUE_MAXIMUM: Final = 1e18
+"""The largest number that the server takes, either way."""
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +63,8 @@ class Sampler:
         for collector in self._collectors:
             try:
                 values.update(collector.collect(now))
+            except OSError as error:
+                self._report_unreadable(collector.name, error)
             except Exception:  # noqa: BLE001  (it is logged, once, in _report)
                 self._report(collector.name)
         return values
@@ -72,15 +75,30 @@ class Sampler:
             return []
         try:
             return self._processes.look(now)
+        except OSError as error:
+            self._report_unreadable(self._processes.name, error)
         except Exception:  # noqa: BLE001  (it is logged, once, in _report)
             self._report(self._processes.name)
-            return []
+        return []
 
     def _report(self, name: str) -> None:
         """Log the current exception, the first time this collector raises."""
         if name not in self._failed:
             self._failed.add(name)
             logger.exception("collector %s failed; its values are left out", name)
+
+    def _report_unreadable(self, name: str, error: OSError) -> None:
+        """Log what a collector cannot read, the first time; that is the system's, and no bug."""
+        if name not in self._failed:
+            self._failed.add(name)
+            logger.warning(
+                "collector %s cannot measure here (%s); its values are left out", name, error
+            )
+
+
+def _is_number(value: float) -> bool:
+    """True for what the server takes: neither NaN nor beyond its bounds."""
+    return -VALUE_MAXIMUM <= value <= VALUE_MAXIMUM
 
 
 def tidy(values: Values) -> Values:
@@ -92,7 +110,7 @@ def tidy(values: Values) -> Values:
         if isinstance(value, dict):
             kept = _tidy_instances(metric, value, instances) or None
         else:
-            kept = rounded(metric, value) if math.isfinite(value) else None
+            kept = rounded(metric, value) if _is_number(value) else None
         if kept is not None:
             tidied[metric] = kept
     return tidied
@@ -106,6 +124,6 @@ def _tidy_instances(metric: str, value: dict[str, float], instances: set[str]) -
             if len(instances) >= INSTANCES_MAXIMUM:
                 continue
             instances.add(name)
-        if math.isfinite(number):
+        if _is_number(number):
             tidied.setdefault(name, rounded(metric, number))
     return tidied

@@ -4,7 +4,6 @@ import psutil
 import pytest
 
 from tara_agent.collectors.load import LoadCollector
-from tara_agent.collectors.registry import default_collectors
 from tara_agent.collectors.system import SystemCollector
 
 
@@ -27,21 +26,3 @@ class TestSystemCollector:
         by_boot_clock = SystemCollector.for_linux().collect(0.0)["uptime_seconds"]
 
         assert by_boot_clock == pytest.approx(by_wall_clock, abs=3)
-
-
-class TestDefaultCollectors:
-    @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
-    def test_has_every_family_everywhere(self, platform):
-        names = [collector.name for collector in default_collectors(platform)]
-
-        assert sorted(names) == [
-            "cpu",
-            "devices",
-            "interfaces",
-            "load",
-            "memory",
-            "mounts",
-            "swap",
-            "system",
-            "temperatures",
-        ]
