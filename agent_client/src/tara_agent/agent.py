@@ -4,6 +4,7 @@ import logging
 import time
 
 from tara_agent.backlog import Backlog
+from tara_agent.clock import StampClock
 from tara_agent.collectors.registry import default_collectors, default_watch
 from tara_agent.config import Config
 from tara_agent.facts import machine_facts
@@ -20,26 +21,44 @@ from tara_agent.samples import Sampler
 from tara_agent.sender import Sender
 from tara_agent.spool.folder import Folder
 from tara_agent.spool.spool import Spool
+from tara_agent.tokens import Token
 from tara_agent.transport import Transport
 from tara_agent.version import VERSION
 
 logger = logging.getLogger(__name__)
 
 
-def run_agent(config: Config, *, hostname: str) -> None:
+def run_agent(config: Config, token: Token, *, hostname: str) -> None:
     """Sample and send until SIGTERM or SIGINT, then try for three seconds to send the rest.
 
     What cannot be sent is kept in the spool. Never takes more than five seconds to end.
     """
     bell = Bell()
     stop_on_signals(bell)
-    spool = Spool(Folder(config.spool_path)) if config.spool_path else None
+    clock = StampClock()
+    spool = Spool(Folder(config.spool_path), wall=clock) if config.spool_path else None
     first_number = _recovered(spool)
     backlog = Backlog(spool)
-    transport = Transport(config.server_url, config.token)
-    sender = Sender(backlog, transport.post, facts=machine_facts, obey_interval=bell.set_interval)
+    transport = Transport(
+        config.server_url,
+        token,
+        ca_file=config.ca_file,
+        proxy_url=config.proxy_url,
+        allow_http=config.allow_http,
+    )
+    sender = Sender(
+        backlog,
+        transport.post,
+        facts=machine_facts,
+        obey_interval=bell.set_interval,
+        learn_time=clock.learn,
+    )
     sending, keeping = SenderThread(sender, backlog, cut=transport.cut), KeeperThread(backlog)
-    sampler = Sampler(default_collectors(), processes=default_watch(), first_number=first_number)
+    sampler = Sampler(
+        default_collectors(config.options),
+        processes=default_watch(config.options),
+        first_number=first_number,
+    )
     logger.info(
         "tara-agent %s started: a sample every %d s to %s%s",
         VERSION,
@@ -54,8 +73,8 @@ def run_agent(config: Config, *, hostname: str) -> None:
         backlog,
         bell,
         interval_seconds=config.interval_seconds,
-        seed=config.token.prefix + hostname,
-    ).run()
+        seed=token.prefix + hostname,
+    ).run(wall=clock)
     sending.end(LAST_ATTEMPT_SECONDS)
     lost = keeping.end(LAST_SAVE_SECONDS)
     unsent = len(backlog)

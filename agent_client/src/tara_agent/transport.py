@@ -1,5 +1,7 @@
 """One POST to the server: bounded in time and in what is read, verified, never redirected."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, Final
 
 import requests
@@ -32,12 +34,31 @@ class _Adapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         use_connections_of(self._cut_off, self.poolmanager)
 
+    def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
+        """Return the pool that goes through a proxy, its connections known as well."""
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if is_new:
+            use_connections_of(self._cut_off, manager)
+        return manager
+
 
 class Transport:
     """A kept-alive connection to the ingest address of one server."""
 
-    def __init__(self, server_url: str, token: Token) -> None:
-        self._cut_off = CutOff()
+    def __init__(
+        self,
+        server_url: str,
+        token: Token,
+        *,
+        ca_file: Path | None = None,
+        proxy_url: str | None = None,
+        allow_http: bool = False,
+    ) -> None:
+        """`ca_file` is trusted instead of the usual authorities; else see docs/AGENT.md."""
+        self._cut_off = CutOff(allow_public_http=allow_http)
+        self._verify: bool | str = str(ca_file) if ca_file else True
+        self._proxies = {"http": proxy_url, "https": proxy_url} if proxy_url else None
         self._watchdog = Watchdog(self._cut_off.cut)
         self._watchdog.start()
         # Not through a Session: it would read .netrc and proxies from the environment, keep
@@ -82,20 +103,24 @@ class Transport:
     def _send(self, request: requests.PreparedRequest, within_seconds: float) -> Answer:
         timeout = (min(CONNECT_SECONDS, within_seconds), min(READ_SECONDS, within_seconds))
         try:
-            response = self._adapter.send(request, stream=True, timeout=timeout, verify=True)
+            response = self._adapter.send(
+                request, stream=True, timeout=timeout, verify=self._verify, proxies=self._proxies
+            )
             body = response.raw.read(ANSWER_BYTES + 1, decode_content=False)
             if len(body) > ANSWER_BYTES:
                 response.close()  # with what is still to come
             response.raw.release_conn()
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise ServerUnreachable(type(error).__name__) from error
+            raise ServerUnreachable(self._cut_off.refusal or type(error).__name__) from error
         if self._cut_off.is_cut:
             # What was read before looks whole to http.client, and is not.
             raise ServerUnreachable("Timeout")
-        return Answer(response.status_code, body[:ANSWER_BYTES], _retry_after(response))
+        headers = response.headers
+        date = headers.get("Date", "")
+        return Answer(response.status_code, body[:ANSWER_BYTES], _retry_after(headers), date)
 
 
-def _retry_after(response: requests.Response) -> float | None:
+def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds of a Retry-After; its other form, a date, depends on two clocks."""
-    text = response.headers.get("Retry-After", "")
+    text = headers.get("Retry-After", "")
     return float(text[:9]) if text.isascii() and text.isdecimal() else None

@@ -19,10 +19,11 @@ from tara_agent.collectors.interfaces import InterfaceCollector
 from tara_agent.collectors.meminfo import MeminfoCollector
 from tara_agent.collectors.mount_table import parse_mountinfo
 from tara_agent.collectors.mounts import MountCollector
+from tara_agent.collectors.options import COLLECTORS, Options
 from tara_agent.collectors.paced import Paced
 from tara_agent.collectors.paging import PagingCollector
 from tara_agent.collectors.processes import ProcessWatch
-from tara_agent.collectors.registry import Options, default_collectors, default_watch
+from tara_agent.collectors.registry import default_collectors, default_watch
 from tara_agent.samples import Sampler
 
 EVERYWHERE = {
@@ -67,6 +68,17 @@ class TestDefaultCollectors:
         assert not names & options.off
         assert "cpu" in names
         assert default_watch(options) is None
+
+    def test_have_names_that_can_be_switched_off(self, tmp_path):
+        options = Options(textfile_path=tmp_path)
+        found = {
+            collector.name
+            for platform in ("linux", "win32")
+            for collector in default_collectors(options, platform=platform)
+        }
+
+        optional = {"systemd", "containers", "gpus"}  # not on every machine
+        assert set(COLLECTORS) - optional <= found | {default_watch().name} <= set(COLLECTORS)
 
     def test_read_textfiles_where_a_folder_is_named(self, tmp_path):
         (tmp_path / "a.prom").write_text("jobs 1\n")

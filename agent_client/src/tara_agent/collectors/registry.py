@@ -1,11 +1,9 @@
 """The collectors that run on this machine."""
 
 import sys
-from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final
 
 from tara_agent.collectors.battery import BatteryCollector
-from tara_agent.collectors.choice import EVERYTHING_USUAL, Choice
 from tara_agent.collectors.containers import ContainerCollector
 from tara_agent.collectors.cpu import CpuCollector
 from tara_agent.collectors.devices import DeviceCollector
@@ -19,6 +17,7 @@ from tara_agent.collectors.load import LoadCollector
 from tara_agent.collectors.meminfo import MeminfoCollector
 from tara_agent.collectors.memory import MemoryCollector
 from tara_agent.collectors.mounts import MountCollector
+from tara_agent.collectors.options import DEFAULTS, Options
 from tara_agent.collectors.paced import Paced
 from tara_agent.collectors.paging import PagingCollector
 from tara_agent.collectors.pressure import PressureCollector
@@ -35,19 +34,6 @@ from tara_agent.collectors.users import UserCollector
 _A_MINUTE: Final = 60.0
 _FIVE_MINUTES: Final = 300.0
 _TEN_SECONDS: Final = 10.0
-
-
-class Options(NamedTuple):
-    """What to measure, as the settings have it. `off` names collectors that are not wanted."""
-
-    mounts: Choice = EVERYTHING_USUAL
-    devices: Choice = EVERYTHING_USUAL
-    interfaces: Choice = EVERYTHING_USUAL
-    textfile_path: Path | None = None
-    off: frozenset[str] = frozenset()
-
-
-DEFAULTS: Final = Options()
 
 
 def default_collectors(
