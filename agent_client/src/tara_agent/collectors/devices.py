@@ -8,6 +8,7 @@ from typing import Any, Final, Self
 import psutil
 
 from tara_agent.collectors.choice import EVERYTHING_USUAL, Choice
+from tara_agent.collectors.diskstats import read_diskstats
 from tara_agent.collectors.protocol import Values, by_metric
 from tara_agent.counters import Rates
 
@@ -52,7 +53,7 @@ class DeviceCollector:
         *,
         choice: Choice = EVERYTHING_USUAL,
     ) -> None:
-        """`read` returns psutil's counters by device, `find` those that are worth keeping."""
+        """`read` returns counters by device as psutil does, `find` those worth keeping."""
         self._choice = choice
         self._read = read
         self._find = find
@@ -61,9 +62,16 @@ class DeviceCollector:
         self._rates = Rates()
 
     @classmethod
-    def for_linux(cls, sys_path: Path = Path("/sys"), *, choice: Choice = EVERYTHING_USUAL) -> Self:
-        """Return a collector that asks /sys which devices are whole disks."""
-        return cls(find=lambda: whole_disks(sys_path), choice=choice)
+    def for_linux(
+        cls,
+        sys_path: Path = Path("/sys"),
+        proc: Path = Path("/proc"),
+        *,
+        choice: Choice = EVERYTHING_USUAL,
+    ) -> Self:
+        """Return a collector that reads /proc/diskstats, and asks /sys which are whole disks."""
+        path = str(proc / "diskstats")
+        return cls(lambda: read_diskstats(path), lambda: whole_disks(sys_path), choice=choice)
 
     def collect(self, now: float) -> Values:
         """Return the rates; busy is left out where the system does not count it."""

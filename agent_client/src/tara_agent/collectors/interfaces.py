@@ -1,11 +1,13 @@
 """Network interfaces: bytes, packets, errors and drops."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, Self
 
 import psutil
 
 from tara_agent.collectors.choice import EVERYTHING_USUAL, Choice
+from tara_agent.collectors.net_dev import read_net_dev
 from tara_agent.collectors.protocol import Values, by_metric
 from tara_agent.counters import Rates
 
@@ -45,10 +47,16 @@ class InterfaceCollector:
         *,
         choice: Choice = EVERYTHING_USUAL,
     ) -> None:
-        """`read` returns psutil's counters by interface."""
+        """`read` returns counters by interface as psutil does."""
         self._read = read
         self._choice = choice
         self._rates = Rates()
+
+    @classmethod
+    def for_linux(cls, proc: Path = Path("/proc"), *, choice: Choice = EVERYTHING_USUAL) -> Self:
+        """Return a collector that reads /proc/net/dev."""
+        path = str(proc / "net/dev")
+        return cls(lambda: read_net_dev(path), choice=choice)
 
     def collect(self, now: float) -> Values:
         """Return the rates."""

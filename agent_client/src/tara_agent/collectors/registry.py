@@ -26,11 +26,12 @@ from tara_agent.collectors.protocol import Collector
 from tara_agent.collectors.reboot import RebootCollector
 from tara_agent.collectors.sockets import SocketCollector
 from tara_agent.collectors.swap import SwapCollector
-from tara_agent.collectors.system import SystemCollector
+from tara_agent.collectors.system import ProcessCountCollector, UptimeCollector
 from tara_agent.collectors.temperatures import TemperatureCollector
 from tara_agent.collectors.textfiles import TextfileCollector
 from tara_agent.collectors.users import UserCollector
 
+_HALF_A_MINUTE: Final = 30.0
 _A_MINUTE: Final = 60.0
 _FIVE_MINUTES: Final = 300.0
 _TEN_SECONDS: Final = 10.0
@@ -62,7 +63,8 @@ def _on_linux(options: Options) -> list[Collector | None]:
         PressureCollector(),
         MeminfoCollector(),
         PagingCollector(),
-        SystemCollector.for_linux(),
+        UptimeCollector.for_linux(),
+        Paced(ProcessCountCollector(), _HALF_A_MINUTE),
         HandleCollector(),
         SocketCollector(),
         Paced(FrequencyCollector.for_linux(), _A_MINUTE),
@@ -73,7 +75,7 @@ def _on_linux(options: Options) -> list[Collector | None]:
         Paced(RebootCollector(), _FIVE_MINUTES),
         FailedUnitCollector.where_systemd_runs(),
         DeviceCollector.for_linux(choice=options.devices),
-        InterfaceCollector(choice=options.interfaces),
+        InterfaceCollector.for_linux(choice=options.interfaces),
         MountCollector.for_linux(choice=options.mounts),
         Paced(containers, _TEN_SECONDS) if containers else None,
     ]
@@ -85,7 +87,8 @@ def _elsewhere(options: Options) -> list[Collector | None]:
         LoadCollector(),
         MemoryCollector(),
         SwapCollector(),
-        SystemCollector(),
+        UptimeCollector(),
+        Paced(ProcessCountCollector(), _HALF_A_MINUTE),
         Paced(FrequencyCollector(), _A_MINUTE),
         TemperatureCollector(),
         FanCollector(),
