@@ -1,4 +1,4 @@
-"""Chunks: how sealed samples are read as columns, and how a chunk of any tier is written.
+"""Chunks: how one of any tier is written, and what of a damaged one is told.
 
 Damage is survived: what can be read is, and the rest is logged and kept aside.
 """
@@ -6,16 +6,11 @@ Damage is survived: what can be read is, and the rest is logged and kept aside.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from metrics import codec
-from metrics.buckets import Column
-from metrics.hotlog import Parts
 from metrics.models import Chunk, Tier
 
 logger = logging.getLogger(__name__)
@@ -42,42 +37,18 @@ def write(agent: int, draft: Draft) -> None:
     Raises Overtaken. Of two that create the same chunk, one gets an IntegrityError.
     """
     span = {"agent_id": agent, "start_ms": draft.start_ms}
+    fields = {**draft.fields, "data_bytes": len(draft.fields["data"])}
     if draft.over is not None:
         over = draft.over
         same = Chunk.objects.filter(pk=over.pk, tier=draft.tier, revision=over.revision)
-        changed = {**draft.fields, "revision": over.revision + 1}
+        changed = {**fields, "revision": over.revision + 1}
         if draft.is_damaged:
             Chunk.objects.filter(tier=Tier.DAMAGED, **span).delete()
             changed = {"tier": Tier.DAMAGED}
         if not same.update(**changed):
             raise Overtaken
     if draft.over is None or draft.is_damaged:
-        Chunk.objects.create(tier=draft.tier, **span, **draft.fields)
-
-
-def parts(
-    agents: Sequence[int], *, metrics: Collection[str] | None, start_ms: int, end_ms: int
-) -> dict[int, Parts]:
-    """Return each agent's sealed series of `metrics` in days that touch [start_ms, end_ms).
-
-    All series where `metrics` is None. An agent without samples has an empty entry.
-    What is damaged is left out and logged. One query.
-    """
-    found: dict[int, Parts] = {agent: defaultdict(list) for agent in agents}
-    raw = Chunk.objects.filter(
-        agent__in=agents, tier=Tier.RAW, last_ms__gte=start_ms, start_ms__lt=end_ms
-    )
-    for pk, agent, data in raw.values_list("pk", "agent_id", "data"):
-        try:
-            times, columns, damage = codec.decode(bytes(data), metrics)
-        except codec.ChunkDamaged as error:
-            report(pk, [error])
-            continue
-        report(pk, damage)
-        for key, values in columns.items():
-            held = ~np.isnan(values)
-            found[agent][key].append(Column(times[held], values[held]))
-    return found
+        Chunk.objects.create(tier=draft.tier, **span, **fields)
 
 
 def times_between(agent: int, *, first_ms: int, last_ms: int) -> set[int]:
@@ -88,7 +59,7 @@ def times_between(agent: int, *, first_ms: int, last_ms: int) -> set[int]:
     times: set[int] = set()
     for pk, data in raw.values_list("pk", "data"):
         try:
-            times.update(codec.decode(bytes(data), ())[0].tolist())
+            times.update(codec.decode(bytes(data), ())[0].times_ms.tolist())
         except codec.ChunkDamaged as error:
             report(pk, [error])
     return times

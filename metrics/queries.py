@@ -1,6 +1,7 @@
 """The one door to read what was sent: `latest`, `series`, `fleet`. Returns frozen dataclasses.
 
-Where the numbers come from, hot log, sealed days or coarser tiers, is settled behind it.
+What has a module of its own, such as `storage`, is offered here too. Where the numbers come from,
+hot log, sealed days or coarser tiers, is settled behind it.
 """
 
 from __future__ import annotations
@@ -8,21 +9,50 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import msgspec
 import numpy as np
 
 from agents.models import Agent
 from agents.status import AgentStatus, status_of
-from metrics import buckets, figures, history, hotlog, processes, samples, tiers
+from metrics import buckets, cpu_hour, figures, history, processes, tiers
+from metrics.codec import Values
+from metrics.extent import Extent, coverage_percent, extent
 from metrics.layouts import series_of
+from metrics.meter import IngestRates, ingest_rates
 from metrics.models import AgentState, Tier
 from metrics.names import SeriesKey
+from metrics.runs import HEARTBEAT, Run, last_runs
+from metrics.runs import is_alive as is_worker_alive
+from metrics.storage import StorageFigures, TierFigures, storage
 
-SPARKLINE_METRIC = "cpu_percent"
-SPARKLINE_SPAN = timedelta(hours=1)
-SPARKLINE_POINTS = 60
+__all__ = [
+    "HEARTBEAT",
+    "AgentOverview",
+    "Extent",
+    "IngestRates",
+    "Latest",
+    "Process",
+    "Run",
+    "Series",
+    "SeriesPage",
+    "Standing",
+    "StorageFigures",
+    "Tier",
+    "TierFigures",
+    "coverage_percent",
+    "extent",
+    "fleet",
+    "ingest_rates",
+    "is_worker_alive",
+    "last_runs",
+    "latest",
+    "series",
+    "standing",
+    "storage",
+]
+
 CLOCK_SKEW_SECONDS = 60
 
 
@@ -59,11 +89,11 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One value a bucket, None for one without samples. The lists are equally long."""
+    """One value a bucket, NaN for one without samples. The arrays are equally long."""
 
-    mean: list[float | None]
-    minimum: list[float | None]
-    maximum: list[float | None]
+    mean: Values
+    minimum: Values
+    maximum: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +141,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class AgentOverview:
-    """One agent as a list shows it. `cpu_percent_hour` has a value a minute, None for gaps."""
+    """One agent as a list shows it. `cpu_percent_hour` is that of `cpu_hour.means`."""
 
     agent: Agent
     standing: Standing
@@ -126,36 +156,49 @@ def latest(agent: Agent) -> Latest | None:
 
 def standing(agent: Agent, *, now: datetime) -> Standing:
     """Return how the agent is at `now`. Source: AgentState."""
-    return _standings([agent], now=now)[agent.pk]
+    states = AgentState.objects.in_bulk([agent.pk])
+    return _standings([agent], states, now=now)[agent.pk]
 
 
 def series(
-    agent: Agent, metrics: Collection[str] | None, *, start: datetime, end: datetime, points: int
+    agent: Agent,
+    metrics: Collection[str] | None,
+    *,
+    start: datetime,
+    end: datetime,
+    points: int,
+    at_least_seconds: int | None = None,
 ) -> SeriesPage:
     """Return every series of `metrics`, or all, in [start, end) as at most `points` buckets.
 
     Buckets are aligned to UTC and no shorter than the samples lie apart: shorter ones would be
-    empty every other time, and a line drawn through them would look like gaps. Nor are they
-    shorter than those of the tier that reaches back to `start`. A metric that has no sample in the
-    range has no entry. Source: Batch and Chunk.
+    empty every other time, and a line drawn through them would look like gaps. Whoever draws across
+    such gaps says in `at_least_seconds` how short they may be. Nor are they shorter than those of
+    the tier that reaches back to `start`. A metric that has no sample in the range has no entry.
+    Source: Batch and Chunk.
     """
     finest = history.finest_seconds(agent.pk, start_ms=_ms(start), end_ms=_ms(end))
-    at_least = max(agent.interval_seconds, finest)
+    at_least = max(at_least_seconds or agent.interval_seconds, finest)
     widest = grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
-    found = _history(agent, metrics, grid)
-    spacing = max(agent.interval_seconds, figures.spacing_seconds(found.values()))
-    # A little less, for samples are never apart by exactly as much as was meant.
-    at_least = max(at_least, math.ceil(spacing * 0.8))
+    parts = _history(agent, metrics, grid)
+    spacing = max(agent.interval_seconds, figures.spacing_seconds(parts))
+    if at_least_seconds is None:
+        # A little less, for samples are never apart by exactly as much as was meant.
+        at_least = max(at_least, math.ceil(spacing * 0.8))
     grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
     if grid != widest:
         # Longer buckets begin earlier and end later: the ones at the edges must be whole too.
-        found = _history(agent, metrics, grid)
-    page = {key: Series(*figures.on_grid(part, grid)) for key, part in found.items()}
+        parts = _history(agent, metrics, grid)
+    found = figures.on_grid(parts, grid)
+    rows = zip(found.means, found.minima, found.maxima, strict=True)
+    page = {key: Series(*row) for key, row in zip(found.keys, rows, strict=True)}
     tier = tiers.for_step(grid.step_ms).tier
     return SeriesPage(grid.times(), grid.step_ms / 1000, spacing, page, tier)
 
 
-def _history(agent: Agent, metrics: Collection[str] | None, grid: buckets.Grid) -> figures.Page:
+def _history(
+    agent: Agent, metrics: Collection[str] | None, grid: buckets.Grid
+) -> list[figures.Figures]:
     span = {"start_ms": grid.start_ms, "end_ms": grid.end_ms}
     return history.read(agent.pk, tiers.for_step(grid.step_ms), metrics=metrics, **span)
 
@@ -163,15 +206,21 @@ def _history(agent: Agent, metrics: Collection[str] | None, grid: buckets.Grid) 
 def fleet(agents: Sequence[Agent], *, now: datetime) -> list[AgentOverview]:
     """Return one overview an agent, in the order given, in a constant number of queries.
 
-    Source: AgentState for the values, Batch for the hour of CPU.
+    Source: AgentState.
     """
-    standings = _standings(agents, now=now)
-    sparklines = _sparklines(agents, now=now)
-    return [AgentOverview(agent, standings[agent.pk], sparklines[agent.pk]) for agent in agents]
+    # Not by in_bulk, which asks SQLite a thousand at a time.
+    wanted = [agent.pk for agent in agents]
+    states = {state.pk: state for state in AgentState.objects.filter(pk__in=wanted)}
+    standings = _standings(agents, states, now=now)
+    hours = {agent.pk: b"" for agent in agents}
+    hours |= {pk: state.cpu_hour for pk, state in states.items()}
+    means = cpu_hour.means(hours, now=now)
+    return [AgentOverview(agent, standings[agent.pk], means[agent.pk]) for agent in agents]
 
 
-def _standings(agents: Sequence[Agent], *, now: datetime) -> dict[int, Standing]:
-    states = AgentState.objects.in_bulk([agent.pk for agent in agents])
+def _standings(
+    agents: Sequence[Agent], states: Mapping[int, AgentState], *, now: datetime
+) -> dict[int, Standing]:
     newest = _latest_of(list(states.values()))
     found = {}
     for agent in agents:
@@ -183,21 +232,6 @@ def _standings(agents: Sequence[Agent], *, now: datetime) -> dict[int, Standing]
             clock_skew_seconds=state.clock_skew_ms / 1000 if state else 0.0,
         )
     return found
-
-
-def _sparklines(agents: Sequence[Agent], *, now: datetime) -> dict[int, list[float | None]]:
-    grid = buckets.grid(now - SPARKLINE_SPAN, now, points=SPARKLINE_POINTS + 1, at_least_seconds=60)
-    span = {"start_ms": grid.start_ms, "end_ms": grid.end_ms}
-    # Sealing leaves the last hour in the hot log, so that no chunk is read for these.
-    hot = hotlog.parts([agent.pk for agent in agents], metrics=[SPARKLINE_METRIC], **span)
-    columns = {pk: samples.merged(parts, **span) for pk, parts in hot.items()}
-    key = SeriesKey(SPARKLINE_METRIC, "")
-    return {
-        agent.pk: buckets.reduce(columns[agent.pk][key], grid).mean
-        if key in columns[agent.pk]
-        else [None] * grid.count
-        for agent in agents
-    }
 
 
 def _latest_of(states: Sequence[AgentState]) -> dict[int, Latest | None]:

@@ -12,6 +12,9 @@ from celery.schedules import crontab
 
 from tarasysdash import env, secret_key
 
+# That of CHANGELOG.md; a test holds the two together.
+VERSION = "0.1.0.dev0"
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("TARA_DATA_DIR", BASE_DIR / "var")
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -91,6 +94,7 @@ DATABASES: dict[str, dict[str, Any]] = {
                 "PRAGMA auto_vacuum=INCREMENTAL;"
                 "PRAGMA journal_mode=WAL;"
                 f"PRAGMA synchronous={SQLITE_SYNCHRONOUS};"
+                "PRAGMA secure_delete=FAST;"
                 "PRAGMA temp_store=MEMORY;"
                 "PRAGMA journal_size_limit=67108864;"
             ),

@@ -12,6 +12,7 @@ from tara_agent import config_file, paths
 from tara_agent.collectors import options
 from tara_agent.collectors.choice import Choice
 from tara_agent.collectors.options import Options
+from tara_agent.config_file import Value
 from tara_agent.errors import ConfigError
 from tara_agent.settings import (
     BY_KEY,
@@ -107,6 +108,15 @@ def _options(values: Mapping[str, Any]) -> Options:
         textfile_path=values.get("textfile_dir"),
         off=values.get("collectors_exclude", frozenset()),
     )
+
+
+def given_now(environ: Mapping[str, str], flags: Mapping[str, Any]) -> dict[str, Value]:
+    """Return what flags and environment set, as it would stand in the file, secrets too."""
+    given = _of_environment(environ) | _of_flags(flags)
+    return {
+        key: _secret_in(str(it.value), it.where) if it.is_path else it.value
+        for key, it in given.items()
+    }
 
 
 def token_of(config: Config) -> Token:

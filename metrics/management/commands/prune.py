@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from metrics import retention
+from metrics.progress import TerminalLine
 
 
 class Command(BaseCommand):
@@ -17,4 +18,6 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         """Prune, then tell."""
-        self.stdout.write(f"Deleted {retention.prune(now=timezone.now())} batches and chunks.")
+        with TerminalLine(self.stdout) as tell:
+            deleted = retention.prune(now=timezone.now(), tell=tell)
+        self.stdout.write(f"Deleted {deleted} batches and chunks.")

@@ -1,15 +1,34 @@
-/* The fleet: polls by htmx, which keeps focus and scroll; shows this server's address in the commands. */
+/* The fleet: polled, and with this server's address in the commands. */
 
+<<<<<<< HEAD
 import { keepFresh, refresh } from "./times.js";
 import { Poller, SignedOut } from "./poller.js";
 
-let outcome = null; // of the poll under way: its resolve and reject
+const underWay = new Set(); // requests for the fleet: a poll, or a filter or link that replaces it
+let outcome = null; // of the poll that the poller waits for: its resolve and reject
 
-function settle(event) {
-  if (!outcome || event.target.id !== "fleet") return;
-  const status = event.detail.ctx.response?.status ?? 0;
-  if (event.detail.ctx.hx?.redirect) outcome.reject(new SignedOut(event.detail.ctx.hx.redirect));
-  else if (status >= 200 && status < 300) outcome.resolve();
+function isForFleet(ctx) {
+  return (ctx.target?.id ?? ctx.sourceElement.id) === "fleet";
+}
+
+/** Ask whether anything has changed, rather than for what is there already. */
+function configure({ detail: { ctx } }) {
+  const fleet = ctx.sourceElement;
+  if (fleet.id === "fleet") ctx.request.headers["If-None-Match"] = `"${fleet.dataset.version}"`;
+}
+
+function begin({ detail: { ctx } }) {
+  if (isForFleet(ctx)) underWay.add(ctx);
+}
+
+/** What comes last settles the poll: a filter's answer is as fresh as the poll's that it replaced. */
+function end({ detail: { ctx } }) {
+  underWay.delete(ctx);
+  const isReplaced = ctx.request.signal.aborted && ctx.request.signal.reason !== "timeout";
+  if (!outcome || !isForFleet(ctx) || isReplaced || underWay.size > 0) return;
+  const status = ctx.response?.status ?? 0;
+  if (ctx.hx?.redirect) outcome.reject(new SignedOut(ctx.hx.redirect));
+  else if ((status >= 200 && status < 300) || status === 304) outcome.resolve();
   else outcome.reject(new Error(`status ${status}`));
   outcome = null;
 }
@@ -17,9 +36,12 @@ function settle(event) {
 function update() {
   return new Promise((resolve, reject) => {
     outcome = { resolve, reject };
-    document.getElementById("fleet").dispatchEvent(new CustomEvent("tara:tick"));
+    if (underWay.size === 0) document.getElementById("fleet").dispatchEvent(new CustomEvent("tara:tick"));
   });
 }
+=======
+import { pollRegion } from "./region.js";
+>>>>>>> main
 
 function nameOrigin() {
   for (const element of document.querySelectorAll("[data-origin]")) {
@@ -27,11 +49,16 @@ function nameOrigin() {
   }
 }
 
-document.addEventListener("htmx:finally:request", settle);
+<<<<<<< HEAD
+document.addEventListener("htmx:config:request", configure);
+document.addEventListener("htmx:before:request", begin);
+document.addEventListener("htmx:finally:request", end);
 document.addEventListener("htmx:after:settle", () => {
   refresh();
   nameOrigin();
 });
 keepFresh();
+=======
+>>>>>>> main
 nameOrigin();
-new Poller(update).start();
+pollRegion("fleet", nameOrigin);
