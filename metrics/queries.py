@@ -10,14 +10,13 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import numpy as np
 
 from agents.models import Agent
 from agents.status import AgentStatus, status_of
-from metrics import buckets, cpu_hour, figures, history, tiers
+from metrics import buckets, cpu_hour, figures, history, processes, tiers
 from metrics.codec import Values
 from metrics.extent import Extent, coverage_percent, extent
 from metrics.layouts import series_of
@@ -69,11 +68,15 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The newest live sample of an agent. `at` is when the agent took it, aware UTC."""
+    """The newest live sample of an agent. `at` is when the agent took it, aware UTC.
+
+    The processes are those it saw last, at `processes_at`: it looks at them less often.
+    """
 
     at: datetime
     values: Mapping[SeriesKey, float]
     processes: Sequence[Process]
+    processes_at: datetime | None
 
     def instances(self, metric: str) -> dict[str, float]:
         """Return the metric's value by instance; empty where there is none."""
@@ -158,22 +161,30 @@ def standing(agent: Agent, *, now: datetime) -> Standing:
 
 
 def series(
-    agent: Agent, metrics: Collection[str] | None, *, start: datetime, end: datetime, points: int
+    agent: Agent,
+    metrics: Collection[str] | None,
+    *,
+    start: datetime,
+    end: datetime,
+    points: int,
+    at_least_seconds: int | None = None,
 ) -> SeriesPage:
     """Return every series of `metrics`, or all, in [start, end) as at most `points` buckets.
 
     Buckets are aligned to UTC and no shorter than the samples lie apart: shorter ones would be
-    empty every other time, and a line drawn through them would look like gaps. Nor are they
-    shorter than those of the tier that reaches back to `start`. A metric that has no sample in the
-    range has no entry. Source: Batch and Chunk.
+    empty every other time, and a line drawn through them would look like gaps. Whoever draws across
+    such gaps says in `at_least_seconds` how short they may be. Nor are they shorter than those of
+    the tier that reaches back to `start`. A metric that has no sample in the range has no entry.
+    Source: Batch and Chunk.
     """
     finest = history.finest_seconds(agent.pk, start_ms=_ms(start), end_ms=_ms(end))
-    at_least = max(agent.interval_seconds, finest)
+    at_least = max(at_least_seconds or agent.interval_seconds, finest)
     widest = grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
     parts = _history(agent, metrics, grid)
     spacing = max(agent.interval_seconds, figures.spacing_seconds(parts))
-    # A little less, for samples are never apart by exactly as much as was meant.
-    at_least = max(at_least, math.ceil(spacing * 0.8))
+    if at_least_seconds is None:
+        # A little less, for samples are never apart by exactly as much as was meant.
+        at_least = max(at_least, math.ceil(spacing * 0.8))
     grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
     if grid != widest:
         # Longer buckets begin earlier and end later: the ones at the edges must be whole too.
@@ -237,14 +248,15 @@ def _decode_latest(
     keys = layouts[state.latest_layout_id]
     row = np.frombuffer(state.latest_values, dtype="<f8").tolist()
     values = dict(zip(keys, row, strict=True))
+    seen = processes.unpacked(state.latest_processes)
     return Latest(
-        at=_at(state.latest_ms), values=values, processes=_processes(state.latest_processes)
+        at=_at(state.latest_ms),
+        values=values,
+        processes=[Process(**msgspec.structs.asdict(each)) for each in seen.processes]
+        if seen
+        else [],
+        processes_at=_at(seen.time_ms) if seen else None,
     )
-
-
-def _processes(packed: bytes | memoryview) -> list[Process]:
-    rows: list[dict[str, Any]] = msgspec.json.decode(packed) if packed else []
-    return [Process(**row) for row in rows]
 
 
 def _ms(moment: datetime) -> int:

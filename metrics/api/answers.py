@@ -5,12 +5,18 @@ Times are Unix seconds, units stand in names or beside the value, and what is no
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
+import orjson
 from msgspec import Meta
 
-Numbers = list[float | None]
+if TYPE_CHECKING:
+    Numbers = npt.NDArray[np.float64]
+else:
+    Numbers = list[float | None]  # what the schema says of it
 Seconds = Annotated[float, Meta(description="Unix seconds.")]
 
 
@@ -60,7 +66,7 @@ class ValueAnswer(msgspec.Struct, frozen=True):
 
 
 class ProcessAnswer(msgspec.Struct, frozen=True):
-    """One process, as the agent saw it."""
+    """One process, as the agent saw it; `cpu_percent` is of one core."""
 
     pid: int
     name: str
@@ -69,12 +75,16 @@ class ProcessAnswer(msgspec.Struct, frozen=True):
 
 
 class LatestAnswer(msgspec.Struct, frozen=True):
-    """The newest live sample of an agent. Before the first, `time` is null and the lists empty."""
+    """The newest live sample of an agent. Before the first, `time` is null and the lists empty.
+
+    The processes were seen at `processes_time`: agents look at them less often than at the rest.
+    """
 
     agent: str
     time: Seconds | None
     values: list[ValueAnswer]
     processes: list[ProcessAnswer]
+    processes_time: Seconds | None
 
 
 class SeriesAnswer(msgspec.Struct, frozen=True):
@@ -119,5 +129,14 @@ class MetricsAnswer(msgspec.Struct, frozen=True):
     metrics: list[MetricAnswer]
 
 
-encode = msgspec.json.Encoder().encode
-"""Return an answer as JSON; NaN is null."""
+def _column(numbers: Any) -> msgspec.Raw:
+    """Return an array as JSON; NaN is null."""
+    return msgspec.Raw(orjson.dumps(numbers, option=orjson.OPT_SERIALIZE_NUMPY))
+
+
+encode = msgspec.json.Encoder(enc_hook=_column).encode
+"""Return an answer as JSON.
+
+Columns are numpy's arrays: to make lists of them took as long as all else, 0.7 ms of a page of a
+day, and orjson writes them as they are in 0.3 ms.
+"""
