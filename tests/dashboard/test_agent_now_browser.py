@@ -86,3 +86,12 @@ class TestTraffic:
 
         expect(page.locator("#traffic")).to_contain_text(re.compile("eth0.*in.*out", re.DOTALL))
         assert any("outlook.json?zone=Europe%2FParis" in url for url in asked)
+
+
+class TestHistory:
+    def test_is_told_with_its_start(self, open_page, viewer, reporting):
+        page = open_page(PAGE, user=viewer)
+
+        expect(page.locator("#history")).to_contain_text(
+            re.compile(r"reaches back to \d+ \w+ 20\d\d.*100.% of the samples")
+        )

@@ -1,13 +1,13 @@
 /* The agent's page: fetches the numbers, draws a panel a chart, and keeps all of it live. */
 
-import { keepFresh } from "./times.js";
+import { dayTime, keepFresh } from "./times.js";
 import { Groups } from "./groups.js";
 import { Live } from "./live.js";
 import { Panel } from "./panel.js";
 import { Poller, SignedOut } from "./poller.js";
 import { Store } from "./store.js";
 import { Zoom, select } from "./zoom.js";
-import { showAgent } from "./agenthead.js";
+import { showAgent, showSignedOut } from "./agenthead.js";
 import { showCoverage, stepText } from "./stretch.js";
 import { showOutlook } from "./outlook.js";
 import { showProcesses } from "./processes.js";
@@ -102,6 +102,7 @@ function tellStretch() {
   const { charts, start, end } = store.reply;
   say(charts.length ? "" : "No sample in this stretch. Try a longer range, or an earlier one.");
   document.getElementById("charts-step").textContent = charts.length ? stepText(store.reply) : "";
+  document.getElementById("charts-span").textContent = `From ${dayTime(start)} to ${dayTime(end)}.`;
   document.getElementById("permalink").href = addressOf({ from: start, to: end });
   showCoverage(store);
   zoom.mark();
@@ -116,12 +117,14 @@ function read(text) {
   document.getElementById("reading").textContent = text;
 }
 
-/** The way back leads to what is shown now, which may be another stretch than the page came with. */
-function showSignedOut({ detail: { login } }) {
-  const box = document.getElementById("signed-out");
-  const here = window.location.pathname + window.location.search;
-  box.querySelector("a").href = `${login}?${new URLSearchParams({ next: here })}`;
-  box.hidden = false;
+function resize() {
+  panels.forEach((panel) => panel.resize());
+}
+
+/** A canvas keeps its size on paper, and the layout of paper comes too late to be measured. */
+function fitPaper(isPrinted) {
+  document.documentElement.classList.toggle("is-printed", isPrinted);
+  resize();
 }
 
 function renew() {
@@ -133,9 +136,11 @@ function renew() {
 const groups = new Groups(document.getElementById("groups"), renew);
 const zoom = new Zoom(() => store.reply);
 const poller = new Poller(update);
-document.addEventListener("tara:signed-out", showSignedOut);
+document.addEventListener("tara:signed-out", ({ detail }) => showSignedOut(detail.login));
 document.addEventListener("tara:theme", () => panels.forEach((panel) => panel.draw()));
-window.addEventListener("resize", () => panels.forEach((panel) => panel.resize()));
+window.addEventListener("resize", resize);
+window.addEventListener("beforeprint", () => fitPaper(true));
+window.addEventListener("afterprint", () => fitPaper(false));
 onView(renew);
 keepFresh();
 new Live(poller);
