@@ -48,6 +48,7 @@ class TestProcesses:
 
         expect(rows).to_have_text([re.compile("java"), re.compile("postgres")])
         expect(page.locator("#processes [aria-sort]")).to_have_text("Memory")
+        expect(page.locator("#processes .now-note")).to_have_text(re.compile(r"Seen \d+.s ago"))
 
     def test_are_those_of_the_newest_report(self, open_page, viewer, busy):
         page = open_page(PAGE, user=viewer)

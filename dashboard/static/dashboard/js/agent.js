@@ -52,8 +52,8 @@ async function update() {
     if (reply.charts) show(reply);
     else if (store.merge(reply)) panels.forEach((panel) => panel.update());
     else if (store.reply.step <= DAY) await showWhole(view);
+    showProcesses(reply.agent);
     showAgent(reply.agent, page.icons);
-    showProcesses(reply.agent.processes);
     tellStretch();
     showOutlook(page.outlook);
   } catch (error) {
