@@ -14,6 +14,7 @@ import { showProcesses } from "./processes.js";
 import { addressOf, currentView, onView, parametersOf, picks } from "./view.js";
 
 const WHOLE_EVERY = 60; // polls; late samples may have landed in buckets long past
+const PICKS_MAXIMUM = 6000; // characters; a server takes no longer address
 const DAY = 86400; // seconds
 
 const page = document.getElementById("page-data").dataset;
@@ -45,7 +46,7 @@ function drawnPicks() {
 async function update() {
   const view = asked;
   polls += 1;
-  const isWhole = !store.reply || polls % WHOLE_EVERY === 0;
+  const isWhole = !store.reply || polls % WHOLE_EVERY === 0 || encodeURIComponent(drawnPicks()).length > PICKS_MAXIMUM;
   try {
     const reply = await ask(isWhole ? {} : store.resume);
     if (view !== asked) return;
