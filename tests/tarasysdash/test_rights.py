@@ -48,6 +48,8 @@ MATRIX: Final = {
     "": PERSON,
     "agents/<str:agent_id>/": PERSON,
     "agents/<str:agent_id>/data.json": PERSON_JSON,
+    "agents/<str:agent_id>/outlook.json": PERSON_JSON,
+    "agents/<str:agent_id>/watch/": PERSON_JSON,
     "api/v1/docs/": PERSON,
     "server/": PERMITTED._replace(viewer="403"),
     "logout/": PERSON,
