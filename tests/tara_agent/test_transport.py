@@ -154,7 +154,6 @@ class TestPost:
 
         assert time.monotonic() - began < 2
 
-
     def test_is_ended_though_the_answer_is_the_last_on_its_connection(self, sink, token, reply):
         def drip_to_the_end(handler):
             handler.close_connection = True
