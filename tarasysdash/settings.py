@@ -146,6 +146,7 @@ USE_TZ = True
 TIME_ZONE = env.zone("TARA_TIME_ZONE", "UTC")
 
 STATIC_URL = "static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs our files
 STATIC_ROOT = BASE_DIR / "static-root"
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

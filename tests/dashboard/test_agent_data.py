@@ -130,8 +130,8 @@ class TestAgentData:
         replies = [ask(range=name) for name in RANGES]
 
         assert [reply["step"] for reply in replies] == [
-            *(10, 10, 30, 120),
-            *(900, 3600, 10_800, 86_400),
+            *(10, 10, 60, 180),
+            *(1800, 7200, 21_600, 86_400),
         ]
         assert all(reply["count"] <= POINTS for reply in replies)
 
@@ -169,6 +169,7 @@ class TestAgentData:
             "uptime_seconds": FULL["uptime_seconds"],
             "interval_seconds": 10,
             "processes": [],
+            "processes_at": None,
         }
 
     def test_costs_eight_queries_whatever_is_drawn(self, agent, web):

@@ -83,6 +83,7 @@ class TestDoctor:
         assert "FAIL  port: 127.0.0.1 port 1 cannot be reached" in told
         assert "FAIL  token: none is set\n      -> On the server" in told
         assert "ok    collector cpu" in told
+        assert "ok    collector processes" in told
         assert told.endswith("to mend: 2\n")
 
     def test_finds_a_good_agent_good(
@@ -109,14 +110,6 @@ class TestVersion:
 
         assert code == 0
         assert capsys.readouterr().out == f"tara-agent {VERSION}\n"
-
-    def test_is_the_packages(self):
-        root = Path(cli.__file__).parents[2]
-        if not (root / "pyproject.toml").exists():
-            pytest.skip("tara_agent is not run from the repository")
-
-        assert f'version = "{VERSION}"' in (root / "pyproject.toml").read_text()
-        assert f" {VERSION}" in (root / "CHANGELOG.md").read_text()
 
 
 class TestRun:

@@ -1,18 +1,7 @@
 """Temperatures."""
 
-import pytest
-
+from tara_agent.collectors import by_psutil
 from tara_agent.collectors.temperatures import TemperatureCollector
-
-
-@pytest.fixture
-def put(tmp_path):
-    def put(path, text):
-        file = tmp_path / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-
-    return put
 
 
 def temperatures(sys_path, now=0.0):
@@ -59,4 +48,4 @@ class TestTemperatureCollector:
         assert collector.collect(600.0) == {"temperature_celsius": {"hwmon0 temp1": 20}}
 
     def test_reads_with_psutil_where_there_is_no_sys(self):
-        TemperatureCollector().collect(0.0)
+        TemperatureCollector(by_psutil.temperatures).collect(0.0)
