@@ -154,6 +154,23 @@ class TestPost:
 
         assert time.monotonic() - began < 2
 
+    def test_is_ended_though_the_answer_is_the_last_on_its_connection(self, sink, token, reply):
+        def drip_to_the_end(handler):
+            handler.close_connection = True
+            with suppress(OSError):
+                handler.wfile.write(b"HTTP/1.0 200 OK\r\n\r\n")
+                while True:
+                    handler.wfile.write(b" ")
+                    time.sleep(0.02)
+
+        sink.script(reply(act=drip_to_the_end))
+
+        began = time.monotonic()
+        with pytest.raises(ServerUnreachable, match="Timeout"):
+            Transport(sink.url, token).post(b"{}", within_seconds=0.3)
+
+        assert time.monotonic() - began < 0.9
+
 
 class TestProxy:
     def test_is_gone_through_when_asked_for(self, sink, token):

@@ -25,6 +25,7 @@ class CutOff:
     def __init__(self, *, allow_public_http: bool = False) -> None:
         self._lock = threading.Lock()
         self._connection: Any = None
+        self._sock: Any = None
         self._allow_public_http = allow_public_http
         self.is_cut = False
         self.refusal = ""
@@ -39,7 +40,8 @@ class CutOff:
         """End the attempt: reads and writes under way fail, and no new connection is used."""
         with self._lock:
             self.is_cut = True
-            sock = getattr(self._connection, "sock", None)
+            # A connection gives its socket away to an answer that is the last on it.
+            sock = self._sock or getattr(self._connection, "sock", None)
             if sock is not None:
                 _shut_down(sock)
 
@@ -47,10 +49,12 @@ class CutOff:
         """Note the connection that is about to be made."""
         with self._lock:
             self._connection = connection
+            self._sock = None
 
-    def connected(self) -> None:
+    def connected(self, sock: Any) -> None:
         """Raise TimeoutError if the attempt was cut off while the connection was being made."""
         with self._lock:
+            self._sock = sock
             if self.is_cut:
                 raise TimeoutError
 
@@ -79,7 +83,7 @@ def _pool_class(cut_off: CutOff, base: type[HTTPConnectionPool]) -> type[HTTPCon
             """Connect, unless that took longer than the attempt may."""
             cut_off.connecting(self)
             super().connect()
-            cut_off.connected()
+            cut_off.connected(self.sock)
             if base is HTTPConnectionPool:
                 cut_off.connected_in_plain(self.sock)
 

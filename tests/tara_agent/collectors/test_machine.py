@@ -186,8 +186,8 @@ class TestFailedUnits:
 
         assert until_said(collector)["system_failed_unit"] == {"count-0": 1}
 
-    def test_are_left_alone_without_systemctl(self, tmp_path):
-        assert FailedUnitCollector.where_installed(tmp_path / "systemctl") is None
+    def test_are_left_alone_without_systemd(self, tmp_path):
+        assert FailedUnitCollector.where_systemd_runs(tmp_path) is None
 
     def test_run_a_command_of_constants(self):
         assert COMMAND[0] == "/usr/bin/systemctl"

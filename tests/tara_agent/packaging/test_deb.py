@@ -71,7 +71,7 @@ class TestPackage:
 
         here = text.replace("/usr/lib/tara-agent", str(root / "usr/lib/tara-agent"))
         done = subprocess.run(
-            [sys.executable, "-I", "-c", here, "version"],
+            [sys.executable, "-I", "-B", "-c", here, "version"],
             capture_output=True,
             text=True,
             check=True,

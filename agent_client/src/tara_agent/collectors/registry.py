@@ -91,12 +91,12 @@ def _on_linux(options: Options) -> list[Collector | None]:
 
 
 def _failed_units(run: Path = Path("/run")) -> Collector | None:
-    """Return the collector that asks systemd, where it is what started the machine."""
+    """Return the collector that asks systemd; where there is none, load nothing for it."""
     if not (run / "systemd/system").is_dir():
         return None
     from tara_agent.collectors.failed_units import FailedUnitCollector  # noqa: PLC0415
 
-    return FailedUnitCollector.where_installed()
+    return FailedUnitCollector.where_systemd_runs(run)
 
 
 def _elsewhere(options: Options) -> list[Collector | None]:
