@@ -56,6 +56,7 @@ bench: setup-dev  ## measure this machine, beside VictoriaMetrics where it is in
 	$(BIN)/python -m benchmarks.ingest --seconds 2
 	$(BIN)/python -m benchmarks.history --agents 20
 	$(BIN)/python -m benchmarks.pages --agents 10 --pages 100
+	$(BIN)/python -m benchmarks.soak --agents 200 --seconds 30
 	$(BIN)/python -m benchmarks.agent_cost
 
 agent-dist: setup-dev  ## make the agent's wheel and sdist in dist/, and have twine check them

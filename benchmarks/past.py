@@ -11,6 +11,7 @@ from collections import defaultdict
 from functools import reduce
 
 import django
+import numpy as np
 from django.db import transaction
 
 django.setup()
@@ -64,9 +65,22 @@ class Past:
             self._add(Tier.ONE_HOUR, start_ms, month, figures.encode(month))
 
     def _add(self, tier: Tier, start_ms: int, content: Samples | Figures, data: bytes) -> None:
-        times = content.times_ms
-        fields = {"last_ms": int(times[-1]), "sample_count": len(times), "data": data}
-        chunk = Chunk(agent=self.agent, tier=tier, start_ms=start_ms, is_rolled_up=True, **fields)
+        if isinstance(content, Figures):
+            counted = (content.sample_count(), content.value_count())
+        else:
+            held = np.count_nonzero(~np.isnan(content.values))
+            counted = (len(content.times_ms), int(held))
+        chunk = Chunk(
+            agent=self.agent,
+            tier=tier,
+            start_ms=start_ms,
+            last_ms=int(content.times_ms[-1]),
+            sample_count=counted[0],
+            value_count=counted[1],
+            data_bytes=len(data),
+            data=data,
+            is_rolled_up=True,
+        )
         self.chunks.append(chunk)
 
     def write(self) -> None:

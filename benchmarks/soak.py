@@ -60,8 +60,7 @@ class Watched:
         return {
             "part": self.name,
             "processes": len(self.running.tree()),
-            "pss_mb": round(self.bytes_seen[-1] / MEGABYTE, 1),
-            "pss_mb_at_most": round(max(self.bytes_seen) / MEGABYTE, 1),
+            **_memory(self.bytes_seen),
             "cpu_percent": round(100 * cpu / elapsed_seconds, 1),
         }
 
@@ -166,7 +165,7 @@ def soak(site: Site, options: argparse.Namespace) -> None:
         runs = json.loads(site.python("-c", RUNS))
     figures.show("soak, requests", list(_requests(outcome)))
     figures.show("soak, worker", [_run(name, *run) for name, run in runs.items()])
-    figures.show("soak, memory and CPU", [*rows, _together(parts, rows)])
+    figures.show("soak, memory and CPU", [*rows, together(parts, rows)])
 
 
 def _requests(outcome: Outcome) -> Iterator[dict[str, Value]]:
@@ -188,15 +187,23 @@ def _run(name: str, ok: bool, detail: str, took_seconds: float | None) -> dict[s
     return {"task": name, "outcome": outcome, "detail": detail, "took_seconds": took_seconds}
 
 
-def _together(parts: Sequence[Watched], rows: Sequence[dict[str, Value]]) -> dict[str, Value]:
+def _memory(bytes_seen: Sequence[int]) -> dict[str, Value]:
+    """Return what was read last and at most, None where nothing was."""
+    if not bytes_seen:
+        return {"pss_mb": None, "pss_mb_at_most": None}
+    last, most = bytes_seen[-1], max(bytes_seen)
+    return {"pss_mb": round(last / MEGABYTE, 1), "pss_mb_at_most": round(most / MEGABYTE, 1)}
+
+
+def together(parts: Sequence[Watched], rows: Sequence[dict[str, Value]]) -> dict[str, Value]:
+    """Return what all parts took: of memory at the same moments."""
     every = [sum(seen) for seen in zip(*(part.bytes_seen for part in parts), strict=False)]
     numbers = [[row[name] for row in rows] for name in ("processes", "cpu_percent")]
     processes, cpu = (sum(n for n in each if isinstance(n, int | float)) for each in numbers)
     return {
         "part": "together",
         "processes": processes,
-        "pss_mb": round(every[-1] / MEGABYTE, 1),
-        "pss_mb_at_most": round(max(every) / MEGABYTE, 1),
+        **_memory(every),
         "cpu_percent": round(cpu, 1),
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Hashable
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, cast
 
 Value = TypeVar("Value")
 
@@ -16,7 +16,7 @@ class _Entry(Generic[Value]):
     def __init__(self) -> None:
         self.lock = Lock()
         self.value: Value | None = None
-        self.until = 0.0
+        self.until = float("-inf")
 
 
 class Brief(Generic[Value]):
@@ -25,8 +25,11 @@ class Brief(Generic[Value]):
     Kept as they are, which Django's cache does not: it would pickle thousands of lines each time.
     """
 
-    def __init__(self, *, seconds: float, at_most: int) -> None:
+    def __init__(
+        self, *, seconds: float, at_most: int, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         """Start empty."""
+        self._clock = clock
         self._seconds = seconds
         self._at_most = at_most
         self._lock = Lock()
@@ -36,10 +39,10 @@ class Brief(Generic[Value]):
         """Return the value of `key`; one thread makes it, those who ask meanwhile wait for it."""
         entry = self._entry(key)
         with entry.lock:
-            if entry.value is None or time.monotonic() >= entry.until:
+            if self._clock() >= entry.until:
                 entry.value = make()
-                entry.until = time.monotonic() + self._seconds
-            return entry.value
+                entry.until = self._clock() + self._seconds
+            return cast("Value", entry.value)
 
     def forget(self) -> None:
         """Empty it."""

@@ -32,9 +32,9 @@ _FORMATS: Final = {
     Unit.PER_SECOND: "rate",
     Unit.SECONDS: "duration",
     Unit.CELSIUS: "celsius",
-    Unit.HERTZ: "number",
-    Unit.RPM: "number",
-    Unit.WATTS: "number",
+    Unit.HERTZ: "hertz",
+    Unit.RPM: "rpm",
+    Unit.WATTS: "watts",
     Unit.COUNT: "count",
     Unit.NUMBER: "number",
 }
@@ -115,7 +115,7 @@ CHARTS: Final[tuple[Chart, ...]] = (
             Line("pressure_memory_full_percent", "Memory, all tasks"),
             Line("pressure_io_full_percent", "Disk, all tasks"),
         ),
-        Chart("cpu-frequency", "CPU frequency", (Line("cpu_frequency_hertz", "Mean"),), "number"),
+        Chart("cpu-frequency", "CPU frequency", (Line("cpu_frequency_hertz", "Mean"),), "hertz"),
         Chart(
             "cpu-switches",
             "Context switches and interrupts",
@@ -234,12 +234,12 @@ CHARTS: Final[tuple[Chart, ...]] = (
     ),
     *_in(
         Group.SENSORS,
-        Chart("fans", "Fans", (Line("fan_speed_rpm"),), "number"),
+        Chart("fans", "Fans", (Line("fan_speed_rpm"),), "rpm"),
         _percent("battery", "Battery", Line("battery_percent", "Charge")),
         _percent("gpu", "GPU", Line("gpu_percent", "Busy")),
         Chart("gpu-memory", "GPU memory", (Line("gpu_memory_used_bytes", "Used"),), "memory"),
         Chart("gpu-temperature", "GPU temperature", (Line("gpu_temperature_celsius"),), "celsius"),
-        Chart("gpu-power", "GPU power", (Line("gpu_power_watts"),), "number"),
+        Chart("gpu-power", "GPU power", (Line("gpu_power_watts"),), "watts"),
     ),
     *_in(
         Group.SYSTEM,

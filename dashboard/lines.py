@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from enum import StrEnum
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 from django.http import QueryDict
 
-from dashboard.chart import Chart, Group, Line
+from dashboard.chart import Chart, Group, Kind, Line
 from metrics.queries import Series
 
 Key = tuple[str, str]
@@ -21,22 +22,43 @@ Found = Mapping[Key, Series]
 Values = npt.NDArray[np.float64]
 
 
+class Figure(StrEnum):
+    """Which number of a bucket a line shows, where there is no band to show all three."""
+
+    MEAN = "mean"
+    MAXIMUM = "maximum"
+    MINIMUM = "minimum"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Figure:  # noqa: ARG003
+        return cls.MEAN
+
+
+_OF_OTHERS: Final = {Figure.MEAN: "mean", Figure.MAXIMUM: "highest", Figure.MINIMUM: "lowest"}
+
+
 @dataclass(frozen=True, slots=True)
 class Shown:
     """What a person shows: the open groups (None for all), and instances chosen by chart."""
 
     groups: frozenset[str] | None = None
     picked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    figure: Figure = Figure.MEAN
 
     @classmethod
     def of(cls, asked: QueryDict) -> Shown:
-        """Return what an address asks for: `open=overview,disks` and `pick=inodes|/var`."""
+        """Return what an address asks for: `open=cpu`, `pick=inodes|/var`, `figure=maximum`."""
         picked = defaultdict(set)
         for text in asked.getlist("pick"):
             chart, _, instance = text.partition("|")
             picked[chart].add(instance)
         groups = frozenset(asked.get("open", "").split(",")) if "open" in asked else None
-        return cls(groups, {chart: frozenset(names) for chart, names in picked.items()})
+        chosen = {chart: frozenset(names) for chart, names in picked.items()}
+        return cls(groups, chosen, Figure(asked.get("figure", "")))
+
+    def figure_of(self, chart: Chart) -> Figure:
+        """Return what the lines of a chart show; highest parts do not add up to a whole."""
+        return Figure.MEAN if chart.kind is Kind.STACK else self.figure
 
     def has(self, group: Group) -> bool:
         """True if the charts of the group are open."""
@@ -126,13 +148,30 @@ def choose_again(chart: Chart, found: Found, shown: Shown) -> Choice:
     )
 
 
-def together(chart: Chart, series: Sequence[Series]) -> Values:
-    """Return many instances as one line: their sum, or the mean of what cannot be added up."""
-    table = np.array([each.mean for each in series])
+def together(chart: Chart, series: Sequence[Series], figure: Figure) -> Values:
+    """Return many instances as one line: their sum, or the mean of what cannot be added up.
+
+    The highest and the lowest is that of any one of them.
+    """
+    table = np.array([getattr(each, figure) for each in series])
     held = (~np.isnan(table)).sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        total = np.nansum(table, axis=0)
-        return np.where(held, total if chart.adds_up else total / held, np.nan)
+        if figure is Figure.MEAN:
+            total = np.nansum(table, axis=0)
+            return np.where(held, total if chart.adds_up else total / held, np.nan)
+        reduce = np.fmax if figure is Figure.MAXIMUM else np.fmin
+        extremes: Values = reduce.reduce(table, axis=0)
+        return extremes
+
+
+def label_of_others(picture: Picture, line: Line, figure: Figure) -> str:
+    """Return what the line of all other instances is called."""
+    word = f"{len(picture.choice.others)} others"
+    if figure is Figure.MEAN and picture.chart.adds_up:
+        return line.each.format(instance=word)
+    is_told_apart = len(picture.chart.lines) > 1
+    name = line.each.format(instance=word) if is_told_apart else word
+    return f"{name}, {_OF_OTHERS[figure]}"
 
 
 def natural(name: str) -> tuple[int, str]:

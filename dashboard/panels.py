@@ -16,9 +16,17 @@ import numpy.typing as npt
 
 from agents.models import Agent
 from agents.watching import INTERVAL_SECONDS
-from dashboard.chart import GROUP_TITLES, Chart, Group, Kind, Line
+from dashboard.chart import GROUP_TITLES, Chart, Group, Kind
 from dashboard.charts import charts_for
-from dashboard.lines import Picture, Shown, choose, choose_again, pictures, together
+from dashboard.lines import (
+    Picture,
+    Shown,
+    choose,
+    choose_again,
+    label_of_others,
+    pictures,
+    together,
+)
 from dashboard.ranges import POINTS, Resume, Window
 from metrics.catalog import metric_of
 from metrics.queries import Latest, Process, SeriesPage, Standing, series, standing
@@ -59,7 +67,10 @@ class Panel(msgspec.Struct, frozen=True):
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
-    """One line's numbers, one a bucket; the extremes only where buckets hold several samples."""
+    """One line's numbers, one a bucket: the mean, or another figure that was asked for.
+
+    The extremes come beside it where a band shows them, and buckets hold several samples.
+    """
 
     mean: Numbers
     minimum: Numbers | None = None
@@ -172,7 +183,7 @@ def _panel(picture: Picture, shown: Shown, newest: Latest | None) -> Panel:
         instance=own[0] if is_only_one and chart.lines[0].label else "",
         maximum=maximum or chart.maximum,
         metrics=[line.metric for line in chart.lines],
-        lines=_panel_lines(picture) if shown.has(chart.group) else [],
+        lines=_panel_lines(picture, shown) if shown.has(chart.group) else [],
         instances=picture.instances if others else [],
         own=own if others else [],
         room=chart.room - 1,
@@ -183,22 +194,18 @@ def _has_band(picture: Picture) -> bool:
     return picture.chart.kind in (Kind.BAND, Kind.LINES) and picture.has_one_line
 
 
-def _panel_lines(picture: Picture) -> list[PanelLine]:
+def _panel_lines(picture: Picture, shown: Shown) -> list[PanelLine]:
     own, others = picture.choice
     is_only_one = len(own) == 1 and not others
+    figure = shown.figure_of(picture.chart)
     lines = [
         PanelLine(_key(line.metric, name), line.label_of(name, is_only_one=is_only_one), line.down)
         for line, name in picture.own()
     ]
     return lines + [
-        PanelLine(_key_of_others(line.metric), _label_of_others(picture, line), line.down)
+        PanelLine(_key_of_others(line.metric), label_of_others(picture, line, figure), line.down)
         for line, _ in picture.others()
     ]
-
-
-def _label_of_others(picture: Picture, line: Line) -> str:
-    word = f"{len(picture.choice.others)} others"
-    return line.each.format(instance=word) if picture.chart.adds_up else f"{word}, mean"
 
 
 def _key(metric: str, instance: str) -> str:
@@ -217,15 +224,18 @@ def _columns(chosen: Sequence[Picture], shown: Shown, page: SeriesPage) -> dict[
         chart = picture.chart
         if not shown.has(chart.group):
             continue
+        has_band, figure = has_extremes and _has_band(picture), shown.figure_of(chart)
         for line, name in picture.own():
             found, rounded = picture.found[line.metric, name], _rounding(chart, line.metric)
-            column = Column(rounded(found.mean))
-            if has_extremes and _has_band(picture):
-                column = Column(column.mean, rounded(found.minimum), rounded(found.maximum))
-            columns[_key(line.metric, name)] = column
+            columns[_key(line.metric, name)] = (
+                Column(rounded(found.mean), rounded(found.minimum), rounded(found.maximum))
+                if has_band
+                else Column(rounded(getattr(found, figure)))
+            )
         for line, all_others in picture.others():
-            mean = together(chart, all_others)
-            columns[_key_of_others(line.metric)] = Column(_rounding(chart, line.metric)(mean))
+            numbers_of_others = together(chart, all_others, figure)
+            shortened = _rounding(chart, line.metric)(numbers_of_others)
+            columns[_key_of_others(line.metric)] = Column(shortened)
     return columns
 
 

@@ -25,8 +25,8 @@ from metrics.queries import (
     storage,
 )
 
-SEALED_WITHIN: Final = timedelta(minutes=150)
-"""Samples are sealed one to two hours after they were taken; then something is wrong."""
+SEALED_WITHIN: Final = timedelta(minutes=100)
+"""A sample is 70 minutes old at most when it is sealed; half an hour later something is wrong."""
 
 _TIERS: Final = {
     Tier.RAW: ("raw", "Samples"),
@@ -54,7 +54,7 @@ class Part:
     def kept(self) -> str:
         """For how long, empty where there is no such time."""
         if self.figures is None:
-            return "1 to 2 h" if self.name == "hot" else ""
+            return "their hour" if self.name == "hot" else ""
         days = self.figures.keep_days
         return units.duration(days * _DAY_SECONDS) if days else "ever"
 

@@ -21,6 +21,8 @@ _SPACE: Final = "\u00a0"
 _DECIMAL_BYTES: Final = ("B", "kB", "MB", "GB", "TB", "PB", "EB")
 _BINARY_BYTES: Final = ("B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB")
 _BITS: Final = ("bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s")
+_HERTZ: Final = ("Hz", "kHz", "MHz", "GHz", "THz")
+_WATTS: Final = ("W", "kW", "MW")
 _PREFIXES: Final = ("", "k", "M", "G", "T", "P", "E")
 _ROLL_OVER: Final = 999.5
 # Below these a number is rounded to the decimals; each is where rounding reaches the next digit.
@@ -87,6 +89,24 @@ def celsius(value: float) -> str:
 
 
 @_finite
+def hertz(value: float) -> str:
+    """Return "3.4 GHz"."""
+    return _scaled(value, _HERTZ)
+
+
+@_finite
+def watts(value: float) -> str:
+    """Return "45.2 W"."""
+    return _scaled(value, _WATTS)
+
+
+@_finite
+def rpm(value: float) -> str:
+    """Return revolutions per minute as "1,200 rpm"."""
+    return f"{count(value)}{_SPACE}rpm"
+
+
+@_finite
 def count(value: float) -> str:
     """Return a whole number in groups of three."""
     return _rounded(value, 0, grouped=",")
@@ -111,7 +131,7 @@ FORMATS: Final[dict[str, Format]] = {
     format_.__name__: format_
     for format_ in (
         *(percent, memory, capacity, byte_rate, bit_rate),
-        *(rate, celsius, count, number, duration),
+        *(rate, celsius, hertz, watts, rpm, count, number, duration),
     )
 }
 

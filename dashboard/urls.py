@@ -5,7 +5,7 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard.views import account, agent, api_docs, fleet, server
+from dashboard.views import account, agent, api_docs, compare, fleet, server
 
 app_name = "dashboard"
 urlpatterns = [
@@ -14,6 +14,7 @@ urlpatterns = [
     path("agents/<str:agent_id>/data.json", agent.agent_data, name="agent-data"),
     path("agents/<str:agent_id>/outlook.json", agent.agent_outlook, name="agent-outlook"),
     path("agents/<str:agent_id>/watch/", agent.agent_watch, name="agent-watch"),
+    path("compare/", compare.compare, name="compare"),
     path("server/", server.server, name="server"),
     path("api/v1/docs/", api_docs.api_documentation, name="api-docs"),
     path("login/", account.LoginView.as_view(), name="login"),

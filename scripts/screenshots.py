@@ -105,6 +105,10 @@ def shoot(browser: Browser, address: str, shots: Shots, *, width: int, scheme: s
     pages = {
         "fleet": "/",
         "agent": "/agents/helios-db/?range=24h",
+        "heat-map": "/compare/",
+        "ranking": "/compare/?view=rank",
+        "small-charts": "/compare/?view=small",
+        "one-chart": "/compare/?view=chart&metric=received",
         "server": "/server/",
         "admin-list": "/admin/agents/agent/",
         "admin-agent": "/admin/agents/agent/9/change/",

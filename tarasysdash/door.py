@@ -1,6 +1,6 @@
 """The agents' door: requests are gathered for a moment, and each group has one commit.
 
-An agent has nothing else to do while it waits, so 20 ms are nobody's loss, and at a thousand
+An agent has nothing else to do while it waits, so 50 ms are nobody's loss, and at a thousand
 requests a second they halve what one costs. One thread writes, and the event loop reads bodies
 meanwhile, so a slow sender holds up nobody; what arrives while a group is written is the next one.
 """
@@ -32,7 +32,7 @@ from tarasysdash.pages import (
     send_answer,
 )
 
-GATHER_SECONDS: Final = 0.02
+GATHER_SECONDS: Final = 0.05
 GATHER_AT_MOST: Final = 8
 """With so many requests waiting, a group is written at once: more would save little."""
 

@@ -55,6 +55,11 @@ def fragment(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetim
     return _fragments.get(key, lambda: _draw(known, path=path, may_add=may_add, now=now))
 
 
+def all_lines(*, now: datetime) -> list[Line]:
+    """Return every agent, as of a moment ago at most."""
+    return _lines.get("all", lambda: load_lines(now=now))
+
+
 def forget() -> None:
     """Draw everything anew from now on."""
     _lines.forget()
@@ -62,7 +67,7 @@ def forget() -> None:
 
 
 def _draw(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetime) -> Fragment:
-    lines = _lines.get("all", lambda: load_lines(now=now))
+    lines = all_lines(now=now)
     form = FleetForm(asked, lines=lines)
     query = form.query()
     matching = filtered(lines, query)
@@ -74,6 +79,7 @@ def _draw(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetime) 
     address = path + query.address(page=paging.number).removesuffix("?")
     version = f"{hash(drawn_from) & (2**64 - 1):016x}"
     context = {
+        "region": "fleet",
         "form": form,
         "query": query,
         "rows": rows,

@@ -86,7 +86,7 @@ def _heading(query: FleetQuery, title: str, first: str) -> Heading:
 
 @dataclass(frozen=True, slots=True)
 class Paging:
-    """One page of many. `first` and `last` count agents from 1; both are 0 where there are none."""
+    """One page of many. `first` and `last` count from 1; both are 0 where there is nothing."""
 
     number: int
     count: int
@@ -95,12 +95,12 @@ class Paging:
     total: int
 
     @classmethod
-    def of(cls, total: int, *, asked: int) -> Self:
+    def of(cls, total: int, *, asked: int, size: int = PAGE_ROWS) -> Self:
         """Return the page asked for, the last where there are fewer."""
-        count = max(1, -(-total // PAGE_ROWS))
+        count = max(1, -(-total // size))
         number = min(max(1, asked), count)
-        start = (number - 1) * PAGE_ROWS
-        return cls(number, count, min(start + 1, total), min(start + PAGE_ROWS, total), total)
+        start = (number - 1) * size
+        return cls(number, count, min(start + 1, total), min(start + size, total), total)
 
     def shown(self, lines: Sequence[Line]) -> Sequence[Line]:
         """Return those of all lines that are on this page."""

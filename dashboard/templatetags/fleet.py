@@ -25,17 +25,18 @@ def cells(row: Cells) -> SafeString:
     return render_to_string("dashboard/_cells.html", {"row": row})
 
 
-@register.simple_tag
-def goes_to(address: str) -> SafeString:
-    """Return the attributes of a link that shows another part of the fleet.
+@register.simple_tag(takes_context=True)
+def goes_to(context: template.Context, address: str) -> SafeString:
+    """Return the attributes of a link that shows something else in the page's `region`.
 
     It is followed without a script too. With one it replaces a poll that is under way, whose answer
     would bring the old part back.
     """
     return format_html(
-        'href="{0}" data-hx-get="{0}" data-hx-target="#fleet" data-hx-swap="outerMorph" '
-        'data-hx-sync="#fleet:replace"',
+        'href="{0}" data-hx-get="{0}" data-hx-target="#{1}" data-hx-swap="outerMorph" '
+        'data-hx-sync="#{1}:replace"',
         address,
+        context["region"],
     )
 
 

@@ -15,6 +15,12 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"
 PAGES = {
     "fleet": "/",
     "no match": "/?q=nothing",
+    "heat map": "/compare/",
+    "heat map of a rate": "/compare/?metric=received",
+    "ranking": "/compare/?view=rank",
+    "small charts": "/compare/?view=small",
+    "one chart": "/compare/?view=chart",
+    "nothing to compare": "/compare/?view=rank&metric=steal",
     "agent": "/agents/web-1/",
     "waiting": "/agents/quiet/",
     "server": "/server/",

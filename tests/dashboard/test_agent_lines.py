@@ -100,3 +100,47 @@ class TestLines:
         assert panel(reply, "processes")["kind"] == "band"
         assert "minimum" in reply["columns"]["process_count|"]
         assert "minimum" not in reply["columns"]["disk_percent|/"]
+
+
+class TestFigure:
+    """Spikes that a mean hides must be found in charts that have no room for bands."""
+
+    @pytest.fixture
+    def spiky(self, agent):
+        """Ten minutes of two disks, one of which was busy for ten seconds."""
+        end = store_run(agent, count=59, age_seconds=10, device_busy_percent={"sda": 1, "sdb": 2})
+        store_run(agent, count=1, device_busy_percent={"sda": 100.0, "sdb": 2.0})
+        return end
+
+    def peaks(self, reply: dict[str, Any], key: str) -> float:
+        return max(value for value in reply["columns"][key]["mean"] if value is not None)
+
+    def test_is_the_mean_unless_another_is_asked_for(self, spiky, ask):
+        assert self.peaks(ask(range="24h"), "device_busy_percent|sda") < 100
+        assert self.peaks(ask(range="24h", figure="x"), "device_busy_percent|sda") < 100
+
+    def test_may_be_the_highest(self, spiky, ask):
+        reply = ask(range="24h", figure="maximum")
+
+        assert self.peaks(reply, "device_busy_percent|sda") == 100
+
+    def test_may_be_the_lowest(self, spiky, ask):
+        reply = ask(range="24h", figure="minimum")
+
+        assert self.peaks(reply, "device_busy_percent|sda") == 1
+
+    def test_of_others_is_that_of_any_one(self, agent, ask):
+        store_run(agent, count=1, network_received_bytes_per_second=ETHERS)
+
+        reply = ask(figure="maximum")
+
+        assert labels(reply, "network")[-1] == "3 others received, highest"
+        assert newest(reply, "+network_received_bytes_per_second") == 8 * 2000
+
+    def test_of_a_stack_is_the_mean(self, agent, ask):
+        store_run(agent, count=30, cpu_user_percent=10.0, cpu_system_percent=1.0)
+        store_run(agent, count=1, age_seconds=-10, cpu_user_percent=90.0, cpu_system_percent=1.0)
+
+        reply = ask(range="24h", figure="maximum")
+
+        assert self.peaks(reply, "cpu_user_percent|") < 90

@@ -137,6 +137,17 @@ class TestZoom:
         )
 
 
+def test_lines_show_the_highest_where_the_address_says_so(charts):
+    charts.get_by_label("Lines show of each point").select_option("Highest")
+
+    expect(charts).to_have_url(re.compile(r"\?range=15m&figure=maximum$"))
+    with charts.expect_response(re.compile("data.json.*figure=maximum")):
+        charts.get_by_role("link", name="6h").click()
+    charts.go_back()
+    charts.go_back()
+    expect(charts.get_by_label("Lines show of each point")).to_have_value("mean")
+
+
 class TestFromTo:
     def test_is_asked_for_in_the_persons_zone(self, charts):
         charts.locator(".window summary").click()

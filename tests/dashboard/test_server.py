@@ -86,7 +86,7 @@ class TestPage:
         values = f"{sum(chunk.value_count for chunk in raw):,}"
         assert f"Samples Kept for 7 d Rows {len(raw)} Values {values} Size" in page
         assert "5 minutes Kept for 90 d" in page
-        assert "Fresh Kept for 1 to 2 h Rows 3" in page
+        assert "Fresh Kept for their hour Rows 3" in page
         assert "3 batches" in page
 
     def test_tells_what_comes_in(self, keeper):
@@ -180,7 +180,7 @@ class TestTroubles:
         return " ".join(troubles_of(figures, tasks, is_worker_alive=is_worker_alive, now=now))
 
     def test_are_none_of_a_server_that_is_well(self):
-        hour_ago = timezone.now() - timedelta(minutes=125)
+        hour_ago = timezone.now() - timedelta(minutes=75)
 
         assert self.of(oldest_hot_at=hour_ago, year_bytes=1) == ""
 

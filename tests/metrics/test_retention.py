@@ -26,6 +26,14 @@ def store_days_ago(agent, days: float) -> None:
     factories.store(agent, factories.sample(round(at.timestamp(), 3)), received_at=at)
 
 
+@pytest.fixture
+def pauses(monkeypatch) -> list[float]:
+    """How long each pause was, none of which is made."""
+    made: list[float] = []
+    monkeypatch.setattr(retention.time, "sleep", made.append)
+    return made
+
+
 class TestPrune:
     def test_drops_what_is_older_than_the_retention(self, agent):
         for days in (9, 7.1, 6.9, 0):
@@ -46,6 +54,17 @@ class TestPrune:
             store_days_ago(agent, days)
 
         assert retention.prune(now=NOW) == 5
+
+    def test_leaves_the_database_to_others_after_each_step(self, pauses, monkeypatch):
+        monkeypatch.setattr(retention, "ROWS_A_TRANSACTION", 4)
+        for number in range(6):
+            store_days_ago(factories.make_agent(f"web-{number}"), 8)
+
+        retention.prune(now=NOW)
+
+        # Not one an agent; what follows may give pages back.
+        assert 2 <= len(pauses) <= 3
+        assert min(pauses) >= retention.LEFT_TO_OTHERS_SECONDS
 
 
 class TestTiers:
@@ -93,7 +112,7 @@ class TestTiers:
 
 @pytest.mark.django_db(transaction=True)
 class TestFreedPages:
-    def test_go_back_to_the_file_system(self):
+    def test_go_back_to_the_file_system_many_at_a_time(self, pauses):
         agent = factories.make_agent()
         for number in range(60):
             at = NOW - timedelta(days=8, seconds=number)
@@ -105,6 +124,7 @@ class TestFreedPages:
 
         assert self.pragma("freelist_count") == 0
         assert self.pragma("page_count") < before - 40
+        assert len(pauses) == 2
 
     def pragma(self, name: str) -> int:
         with connection.cursor() as cursor:

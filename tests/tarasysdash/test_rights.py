@@ -51,6 +51,7 @@ MATRIX: Final = {
     "agents/<str:agent_id>/outlook.json": PERSON_JSON,
     "agents/<str:agent_id>/watch/": PERSON_JSON,
     "api/v1/docs/": PERSON,
+    "compare/": PERSON,
     "server/": PERMITTED._replace(viewer="403"),
     "logout/": PERSON,
     "login/": EVERYBODY,

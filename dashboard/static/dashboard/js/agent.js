@@ -11,7 +11,7 @@ import { showAgent, showSignedOut } from "./agenthead.js";
 import { showCoverage, stepText } from "./stretch.js";
 import { showOutlook } from "./outlook.js";
 import { showProcesses } from "./processes.js";
-import { addressOf, currentView, onView, parametersOf, picks } from "./view.js";
+import { addressOf, currentView, figure, onView, parametersOf, picks } from "./view.js";
 
 const WHOLE_EVERY = 60; // polls; late samples may have landed in buckets long past
 const PICKS_MAXIMUM = 6000; // characters; a server takes no longer address
@@ -28,7 +28,7 @@ let asked = 0; // counts views, so that what comes for one that is gone is not d
 class Refused extends Error {}
 
 async function ask(parameters) {
-  const query = new URLSearchParams({ ...parametersOf(currentView()), open: groups.names, ...parameters });
+  const query = new URLSearchParams({ ...parametersOf(currentView()), open: groups.names, figure: figure(), ...parameters });
   const own = parameters.after === undefined ? picks() : drawnPicks();
   for (const text of own) query.append("pick", text);
   const response = await fetch(`${page.url}?${query}`, { headers: { Accept: "application/json" } });

@@ -3,7 +3,7 @@
 import { gapsOf } from "./plotdata.js";
 import { FORMATS } from "./units.js";
 import { shortTime } from "./times.js";
-import { addressOf, go } from "./view.js";
+import { addressOf, figure, go } from "./view.js";
 
 const LISTED = 5;
 const MARGIN = 0.25; // of a gap's length, shown before and after it
@@ -15,7 +15,9 @@ export function stepText({ step, spacing, tier }) {
   const source = tier === "raw" ? `samples ${FORMATS.duration(spacing)} apart` : TIERS[tier];
   if (step < spacing) return "Each point is one sample, drawn as they come.";
   if (step === spacing) return `Each point is one sample, ${length} apart.`;
-  return `Each point is the mean, minimum and maximum of ${length}, from ${source}.`;
+  const shown = figure();
+  if (shown === "mean") return `Each point is the mean, minimum and maximum of ${length}, from ${source}.`;
+  return `Each point of a line without a band or stack is the ${shown} of ${length}, from ${source}.`;
 }
 
 function linkTo([from, to]) {

@@ -4,6 +4,8 @@ const SPACE = "\u00a0";
 const DECIMAL_BYTES = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];
 const BINARY_BYTES = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 const BITS = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"];
+const HERTZ = ["Hz", "kHz", "MHz", "GHz", "THz"];
+const WATTS = ["W", "kW", "MW"];
 const PREFIXES = ["", "k", "M", "G", "T", "P", "E"];
 const ROLL_OVER = 999.5;
 const EXPONENT_FROM = 1e15;
@@ -19,7 +21,10 @@ const ANY = {
   bit_rate: (value) => scaled(value, BITS, 1000),
   rate: (value) => `${withPrefix(value)}/s`,
   celsius: (value) => `${plain(value, 1)}${SPACE}°C`,
-  count: (value) => rounded(value, 0).replace(/\B(?=(\d{3})+$)/g, ","),
+  hertz: (value) => scaled(value, HERTZ, 1000),
+  watts: (value) => scaled(value, WATTS, 1000),
+  rpm: (value) => `${count(value)}${SPACE}rpm`,
+  count,
   number: (value) => withPrefix(value).trimEnd(),
   duration,
 };
@@ -32,6 +37,10 @@ export const FORMATS = Object.fromEntries(
 /** Return the text of a value, or a dash for none. */
 export function format(name, value) {
   return value === null || value === undefined ? NO_VALUE : FORMATS[name](value);
+}
+
+function count(value) {
+  return rounded(value, 0).replace(/\B(?=(\d{3})+$)/g, ",");
 }
 
 function duration(value) {

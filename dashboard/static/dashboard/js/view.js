@@ -65,6 +65,20 @@ export function pick(chart, instances) {
   announce();
 }
 
+/** Return which number of a bucket lines show: mean, maximum or minimum. */
+export function figure() {
+  return new URLSearchParams(window.location.search).get("figure") ?? "mean";
+}
+
+/** Have lines show another number of each bucket. */
+export function showFigure(name) {
+  const asked = new URLSearchParams(window.location.search);
+  if (name === "mean") asked.delete("figure");
+  else asked.set("figure", name);
+  window.history.pushState(null, "", searchOf(asked));
+  announce();
+}
+
 /** Call `listener` whenever another view is to be shown. */
 export function onView(listener) {
   document.addEventListener(CHANGED, listener);

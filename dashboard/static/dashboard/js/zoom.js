@@ -1,6 +1,6 @@
-/* Ways to another stretch of time: range links, the buttons beside them, the form, and keys. */
+/* What stands over the charts: ranges, zoom, from and to, and the figure that lines show; and zoom by keys. */
 
-import { addressOf, currentView, go, onView, rangeBefore } from "./view.js";
+import { addressOf, currentView, figure, go, onView, rangeBefore, showFigure } from "./view.js";
 
 const SHORTEST = 60; // seconds
 const KEYS = { "+": "in", "=": "in", "-": "out", PageUp: "earlier", PageDown: "later", Escape: "reset" };
@@ -39,6 +39,7 @@ function local(seconds) {
 export class Zoom {
   #shown;
   #form = document.getElementById("window-form");
+  #figure = document.getElementById("figure");
 
   constructor(shown) {
     this.#shown = shown;
@@ -46,6 +47,7 @@ export class Zoom {
     for (const button of document.querySelectorAll("[data-zoom]")) {
       button.addEventListener("click", () => this.take(button.dataset.zoom));
     }
+    this.#figure.addEventListener("change", () => showFigure(this.#figure.value));
     this.#form.addEventListener("submit", (event) => this.#onSubmit(event));
     this.#form.closest("details").addEventListener("toggle", () => this.#fill());
     onView(() => this.mark());
@@ -75,6 +77,7 @@ export class Zoom {
       else link.removeAttribute("aria-current");
       link.href = addressOf({ range: link.dataset.range });
     }
+    this.#figure.value = figure();
     document.querySelector("[data-zoom=reset]").disabled = Boolean(view.range);
     this.#fill();
   }

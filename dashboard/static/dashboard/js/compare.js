@@ -1,0 +1,5 @@
+/* The comparison is polled. */
+
+import { pollRegion } from "./region.js";
+
+pollRegion("compare");
