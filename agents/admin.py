@@ -15,9 +15,10 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
 
+from agents.admin_enrolment_keys import EnrolmentKeyAdmin
 from agents.admin_read_tokens import ReadTokenAdmin
 from agents.admin_tokens import TokenActions
-from agents.models import Agent, AgentToken, ReadToken, Tag
+from agents.models import Agent, AgentToken, EnrolmentKey, ReadToken, Tag
 from agents.status import AgentStatus, having, status_of
 
 
@@ -188,3 +189,4 @@ class TagAdmin(admin.ModelAdmin):
 
 
 admin.site.register(ReadToken, ReadTokenAdmin)
+admin.site.register(EnrolmentKey, EnrolmentKeyAdmin)

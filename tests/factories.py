@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from django.utils import timezone
 
-from agents import provisioning, read_tokens, tokens
+from agents import enrolment, provisioning, read_tokens, tokens
 from agents.models import Agent
 from agents.tokens import AgentIdentity
 from metrics import parsing
@@ -33,6 +33,12 @@ def make_token(agent: Agent, **fields: Any) -> str:
 def make_read_token(name: str = "grafana", **fields: Any) -> str:
     """Return the plain text of a new read token."""
     return read_tokens.issue(name, **fields).plain
+
+
+def make_enrolment_key(**fields: Any) -> str:
+    """Return the plain text of a new enrolment key for one machine and an hour."""
+    fields.setdefault("expires_at", timezone.now() + timedelta(hours=1))
+    return enrolment.issue(**fields).plain
 
 
 def identity_of(agent: Agent) -> AgentIdentity:

@@ -24,6 +24,8 @@ PAGES = {
     "admin read tokens": "/admin/agents/readtoken/",
     "admin read token form": "/admin/agents/readtoken/add/",
     "admin form": "/admin/agents/agent/add/",
+    "admin enrolment keys": "/admin/agents/enrolmentkey/",
+    "admin enrolment key form": "/admin/agents/enrolmentkey/add/",
 }
 
 

@@ -44,6 +44,11 @@ AGENT: Final = Rights("401", "401", "401", "401", "in", "401", "401")
 STAFF: Final = Rights("login", "login", "in", "in", "login", "login", "login")
 PERMITTED: Final = Rights("login", "login", "403", "in", "login", "login", "login")
 
+MODELS: Final = (
+    *("agents/agent", "agents/enrolmentkey", "agents/readtoken", "agents/tag"),
+    *("auth/group", "auth/user"),
+)
+
 MATRIX: Final = {
     "": PERSON,
     "agents/<str:agent_id>/": PERSON,
@@ -57,6 +62,7 @@ MATRIX: Final = {
     "api/v1/agents/<str:agent_id>/": READER,
     "api/v1/agents/<str:agent_id>/latest/": READER,
     "api/v1/agents/<str:agent_id>/series/": READER,
+    "api/v1/enrol/": EVERYBODY,  # the key in the body says who may
     "api/v1/metrics/": READER,
     "api/v1/schema/": READER,
     "api/v1/(?P<rest>.*)$": EVERYBODY,
@@ -73,22 +79,20 @@ MATRIX: Final = {
     "admin/autocomplete/": PERMITTED._replace(superuser="403"),  # no form here asks for anything
     **{
         f"admin/{model}/{route}": PERMITTED
-        for model in ("agents/agent", "agents/readtoken", "agents/tag", "auth/group", "auth/user")
+        for model in MODELS
         for route in (
             *("", "add/", "<path:object_id>/history/", "<path:object_id>/delete/"),
             "<path:object_id>/change/",
         )
     },
     # Shows nothing; leads to the form, which asks.
-    **{
-        f"admin/{model}/<path:object_id>/": STAFF
-        for model in ("agents/agent", "agents/readtoken", "agents/tag", "auth/group", "auth/user")
-    },
+    **{f"admin/{model}/<path:object_id>/": STAFF for model in MODELS},
     "admin/auth/user/<id>/password/": PERMITTED,
     "admin/agents/agent/<int:pk>/issue/": PERMITTED,
     "admin/agents/agent/<int:pk>/rotate/": PERMITTED,
     "admin/agents/agent/<int:pk>/revoke/<int:token_pk>/": PERMITTED,
     "admin/agents/readtoken/<int:pk>/revoke/": PERMITTED,
+    "admin/agents/enrolmentkey/<int:pk>/revoke/": PERMITTED,
 }
 
 
@@ -119,6 +123,7 @@ def everybody(agent) -> Everybody:
     Tag.objects.create(name="prod")
     Group.objects.create(name="operators")
     read_tokens.revoke(ReadToken.objects.get(name="revoked"), now=timezone.now())
+    factories.make_enrolment_key()
     old = factories.make_token(agent)
     tokens.revoke(AgentToken.objects.order_by("pk").last(), now=timezone.now())
     people = {
