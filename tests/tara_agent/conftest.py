@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import shutil
+import ssl
+import subprocess
 import threading
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
@@ -39,11 +43,19 @@ class Reply(NamedTuple):
     act: Callable[[BaseHTTPRequestHandler], None] | None = None
 
 
+class Authority(NamedTuple):
+    """A certificate for 127.0.0.1 that vouches for itself, and its key."""
+
+    certificate: Path
+    key: Path
+
+
 class Sink(ThreadingHTTPServer):
     """Keeps each request and gives the next of `replies`; without any it takes everything."""
 
     daemon_threads = True
     block_on_close = False
+    scheme = "http"
 
     def __init__(self, port: int = 0) -> None:
         self.received: list[Received] = []
@@ -53,7 +65,19 @@ class Sink(ThreadingHTTPServer):
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.server_port}"
+        return f"{self.scheme}://127.0.0.1:{self.server_port}"
+
+    def use_tls(self, authority: Authority) -> None:
+        """Speak TLS from now on, with a certificate for 127.0.0.1."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(authority.certificate, authority.key)
+        self.socket = context.wrap_socket(
+            self.socket, server_side=True, do_handshake_on_connect=False
+        )
+        self.scheme = "https"
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: clients that hang up are what tests are about."""
 
     def script(self, *replies: Reply) -> None:
         self.replies.extend(replies)
@@ -94,13 +118,21 @@ class SinkHandler(BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+@pytest.fixture(autouse=True)
+def no_config_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out what an agent that is installed on this machine has been told."""
+    monkeypatch.setenv("AGENT_CONFIG", "none")
+
+
 @pytest.fixture
 def make_sink() -> Iterator[Callable[..., Sink]]:
     """Start a sink, on a port of one's choice if need be."""
     sinks: list[Sink] = []
 
-    def make(port: int = 0) -> Sink:
+    def make(port: int = 0, authority: Authority | None = None) -> Sink:
         sink = Sink(port)
+        if authority is not None:
+            sink.use_tls(authority)
         sinks.append(sink)
         threading.Thread(target=lambda: sink.serve_forever(0.02), daemon=True).start()
         return sink
@@ -114,6 +146,25 @@ def make_sink() -> Iterator[Callable[..., Sink]]:
 @pytest.fixture
 def sink(make_sink: Callable[..., Sink]) -> Sink:
     return make_sink()
+
+
+@pytest.fixture(scope="session")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Authority:
+    openssl = shutil.which("openssl")
+    if openssl is None:
+        pytest.skip("needs openssl to make a certificate")
+    folder = tmp_path_factory.mktemp("authority")
+    made = Authority(folder / "certificate.pem", folder / "key.pem")
+    command = [openssl, "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256"]
+    names = ["-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1", "-days", "2"]
+    files = ["-nodes", "-keyout", str(made.key), "-out", str(made.certificate)]
+    subprocess.run([*command, *names, *files], check=True, capture_output=True)
+    return made
+
+
+@pytest.fixture
+def tls_sink(make_sink: Callable[..., Sink], authority: Authority) -> Sink:
+    return make_sink(authority=authority)
 
 
 @pytest.fixture

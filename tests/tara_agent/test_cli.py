@@ -10,19 +10,24 @@ import pytest
 
 from tara_agent import cli
 from tara_agent.catalogue import DECIMALS
+from tara_agent.commands import once
+from tara_agent.exits import MEANINGS, Exit
+from tara_agent.settings import SETTINGS
 from tara_agent.version import VERSION
 
 
 @pytest.fixture
 def bare_environment(monkeypatch):
-    for name in ("AGENT_TOKEN", "AGENT_TOKEN_FILE", "SERVER_URL", "AGENT_INTERVAL_SECONDS"):
-        monkeypatch.delenv(name, raising=False)
+    for setting in SETTINGS:
+        for name in (setting.variable, f"{setting.variable}_FILE"):
+            monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("AGENT_CONFIG", "none")
 
 
 class TestOnce:
     @pytest.fixture
     def values(self, bare_environment, monkeypatch, capsys):
-        monkeypatch.setattr(cli, "_MEASURE_SECONDS", 0.05)
+        monkeypatch.setattr(once, "_MEASURE_SECONDS", 0.05)
         assert cli.main(["once"]) == 0
         return json.loads(capsys.readouterr().out)["values"]
 
@@ -66,25 +71,27 @@ class TestVersion:
 
 class TestRun:
     def test_explains_a_missing_token(self, bare_environment, capsys):
-        assert cli.main(["run"]) == cli.EXIT_CONFIG
+        assert cli.main(["run"]) == Exit.CONFIG
 
         assert "gen_token --agent-id NAME" in capsys.readouterr().err
 
 
 class TestMain:
-    @pytest.mark.parametrize("arguments", [[], ["send"], ["run", "--fast"]], ids=str)
+    @pytest.mark.parametrize(
+        "arguments", [[], ["send"], ["run", "--fast"], ["run", "--server", "x"]], ids=str
+    )
     def test_refuses_a_wrong_command_line(self, arguments, capsys):
         with pytest.raises(SystemExit) as exit_:
             cli.main(arguments)
 
-        assert exit_.value.code == cli.EXIT_USAGE
+        assert exit_.value.code == Exit.USAGE
         assert "usage: tara-agent" in capsys.readouterr().err
 
     def test_ends_quietly_on_ctrl_c(self, monkeypatch):
-        def interrupted():
+        def interrupted(seconds):
             raise KeyboardInterrupt
 
-        monkeypatch.setattr(cli, "once", interrupted)
+        monkeypatch.setattr("time.sleep", interrupted)
 
         assert cli.main(["once"]) == 0
 
@@ -105,10 +112,31 @@ class TestMain:
         assert exit_.value.code == 0
 
 
+class TestFlags:
+    @pytest.mark.parametrize(
+        "flag", [["--interval-seconds", "0"], ["--config", "/nowhere"]], ids=str
+    )
+    def test_reach_the_settings(self, bare_environment, capsys, flag):
+        assert cli.main(["run", *flag]) == Exit.CONFIG
+
+        assert flag[0] in capsys.readouterr().err
+
+    def test_take_no_secret(self, bare_environment, secret, capsys):
+        with pytest.raises(SystemExit) as exit_:
+            cli.main(["run", "--token", secret])
+
+        assert exit_.value.code == Exit.USAGE
+
+
 class TestDocs:
+    PAGE = Path(__file__).parents[2] / "docs/AGENT.md"
+
     def test_name_every_setting(self):
-        docs = Path(__file__).parents[2] / "docs/AGENT.md"
+        rows = re.findall(r"^\| `(\w+)` \| `(\w+)` \|", self.PAGE.read_text(), re.MULTILINE)
 
-        settings = set(re.findall(r"\b(?:AGENT_[A-Z_]+|SERVER_URL)\b", cli._EPILOG))
+        assert rows == [(setting.variable, setting.key) for setting in SETTINGS]
 
-        assert settings <= set(re.findall(r"\w+", docs.read_text()))
+    def test_name_every_exit_code(self):
+        rows = re.findall(r"^\| (\d) \| (.+) \|$", self.PAGE.read_text(), re.MULTILINE)
+
+        assert rows == [(str(int(code)), MEANINGS[code]) for code in Exit]

@@ -13,8 +13,8 @@ FORBIDDEN_NAMES = {"exec", "eval", "compile", "__import__", "open"}
 FORBIDDEN_METHODS = {"system", "popen", "Popen", "listen", "bind", "create_server"}
 WRITING_METHODS = {"open", "write", "write_text", "write_bytes", "unlink", "rename", "mkdir",
                    "ftruncate", "truncate"}  # fmt: skip
-WRITERS = {"spool/appender.py", "spool/folder.py", "spool/lock.py"}
-"""All that may touch files, and only below the folder that they are given."""
+WRITERS = {"spool/appender.py", "spool/folder.py", "spool/lock.py", "config_file.py"}
+"""All that may touch files, and only below the folder, or the one file, that they are given."""
 FORBIDDEN_MODULES = {"subprocess", "pickle", "marshal", "ctypes", "code", "runpy", "socketserver",
                      "multiprocessing", "shutil", "tempfile"}  # fmt: skip
 

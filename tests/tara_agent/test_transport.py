@@ -7,8 +7,11 @@ from contextlib import suppress
 
 import pytest
 
+from tara_agent import connections
+from tara_agent.connections import is_public
 from tara_agent.errors import ServerUnreachable
 from tara_agent.transport import ANSWER_BYTES, Transport
+from tara_agent.version import VERSION
 
 
 @pytest.fixture
@@ -61,7 +64,7 @@ class TestPost:
         assert request.raw == b'{"a": 1}'
         assert request.headers["Authorization"] == f"Bearer {secret}"
         assert request.headers["Content-Type"] == "application/json"
-        assert request.headers["User-Agent"] == "tara-agent/0.1.0"
+        assert request.headers["User-Agent"] == f"tara-agent/{VERSION}"
         assert "Content-Encoding" not in request.headers
 
     def test_keeps_the_connection(self, sink, transport):
@@ -150,3 +153,63 @@ class TestPost:
             transport.post(b"{}")
 
         assert time.monotonic() - began < 2
+
+
+class TestProxy:
+    def test_is_gone_through_when_asked_for(self, sink, token):
+        Transport("http://tara.invalid", token, proxy_url=sink.url).post(b"{}")
+
+        assert sink.received[0].path == "http://tara.invalid/api/v1/ingest/"
+
+    def test_is_not_taken_from_the_environment(self, sink, token, monkeypatch):
+        monkeypatch.setenv("http_proxy", "http://127.0.0.1:1")
+        monkeypatch.delenv("no_proxy", raising=False)
+
+        assert Transport(sink.url, token).post(b"{}").status == 200
+
+    def test_that_hangs_is_cut_off(self, sink, token, reply):
+        sink.script(reply(act=drip))
+        transport = Transport("http://tara.invalid", token, proxy_url=sink.url)
+
+        with pytest.raises(ServerUnreachable, match="Timeout"):
+            transport.post(b"{}", within_seconds=0.3)
+
+
+class TestPlainHttp:
+    @pytest.mark.parametrize(
+        "address",
+        ["127.0.0.1", "10.1.2.3", "192.168.1.1", "172.16.0.1", "100.64.1.1", "169.254.1.1", "::1",
+         "fe80::1%eth0", "fd00::1", "::ffff:10.0.0.1"],
+    )  # fmt: skip
+    def test_is_for_addresses_of_ones_own(self, address):
+        assert not is_public(address)
+
+    @pytest.mark.parametrize("address", ["8.8.8.8", "2a00:1450::1", "::ffff:8.8.8.8"])
+    def test_is_not_for_public_ones(self, address):
+        assert is_public(address)
+
+    def test_tells_a_public_address_nothing(self, sink, token, monkeypatch):
+        monkeypatch.setattr(connections, "is_public", lambda address: True)
+
+        with pytest.raises(ServerUnreachable, match="plain http to a public address"):
+            Transport(sink.url, token).post(b"{}")
+
+        assert sink.received == []
+
+    def test_tells_it_all_where_that_is_allowed(self, sink, token, monkeypatch):
+        monkeypatch.setattr(connections, "is_public", lambda address: True)
+
+        assert Transport(sink.url, token, allow_http=True).post(b"{}").status == 200
+
+
+class TestTls:
+    def test_trusts_the_authority_that_it_is_given(self, tls_sink, token, authority):
+        answer = Transport(tls_sink.url, token, ca_file=authority.certificate).post(b"{}")
+
+        assert answer.status == 200
+
+    def test_trusts_nobody_else(self, tls_sink, token):
+        with pytest.raises(ServerUnreachable, match="SSLError"):
+            Transport(tls_sink.url, token).post(b"{}")
+
+        assert tls_sink.received == []

@@ -20,13 +20,14 @@ from tara_agent.samples import Sampler
 from tara_agent.sender import Sender
 from tara_agent.spool.folder import Folder
 from tara_agent.spool.spool import Spool
+from tara_agent.tokens import Token
 from tara_agent.transport import Transport
 from tara_agent.version import VERSION
 
 logger = logging.getLogger(__name__)
 
 
-def run_agent(config: Config, *, hostname: str) -> None:
+def run_agent(config: Config, token: Token, *, hostname: str) -> None:
     """Sample and send until SIGTERM or SIGINT, then try for three seconds to send the rest.
 
     What cannot be sent is kept in the spool. Never takes more than five seconds to end.
@@ -36,7 +37,13 @@ def run_agent(config: Config, *, hostname: str) -> None:
     spool = Spool(Folder(config.spool_path)) if config.spool_path else None
     first_number = _recovered(spool)
     backlog = Backlog(spool)
-    transport = Transport(config.server_url, config.token)
+    transport = Transport(
+        config.server_url,
+        token,
+        ca_file=config.ca_file,
+        proxy_url=config.proxy_url,
+        allow_http=config.allow_http,
+    )
     sender = Sender(backlog, transport.post, facts=machine_facts, obey_interval=bell.set_interval)
     sending, keeping = SenderThread(sender, backlog, cut=transport.cut), KeeperThread(backlog)
     sampler = Sampler(default_collectors(), first_number=first_number)
@@ -54,7 +61,7 @@ def run_agent(config: Config, *, hostname: str) -> None:
         backlog,
         bell,
         interval_seconds=config.interval_seconds,
-        seed=config.token.prefix + hostname,
+        seed=token.prefix + hostname,
     ).run()
     sending.end(LAST_ATTEMPT_SECONDS)
     lost = keeping.end(LAST_SAVE_SECONDS)

@@ -4,7 +4,7 @@ import json
 from enum import Enum
 from typing import Any, Final, NamedTuple
 
-from tara_agent.config import INTERVAL_SECONDS_MAXIMUM, INTERVAL_SECONDS_MINIMUM
+from tara_agent.settings import INTERVAL_SECONDS_MAXIMUM, INTERVAL_SECONDS_MINIMUM
 
 BATCH_MAXIMUM: Final = 500
 

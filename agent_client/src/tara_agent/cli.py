@@ -1,105 +1,74 @@
-"""The command `tara-agent`."""
+"""The command `tara-agent`: finds out which of its commands is meant."""
 
 import argparse
-import json
-import logging
-import os
-import socket
 import sys
-import time
 from collections.abc import Sequence
 from typing import Final
 
-from tara_agent.collectors.registry import default_collectors
-from tara_agent.config import Config, config_from
+from tara_agent.commands import once, run, version
+from tara_agent.commands.protocol import Command
+from tara_agent.config import CONFIG_VARIABLE
 from tara_agent.errors import ConfigError
-from tara_agent.samples import Sampler
+from tara_agent.exits import MEANINGS, Exit
+from tara_agent.settings import SETTINGS
 from tara_agent.version import VERSION
 
-EXIT_DONE: Final = 0
-EXIT_FAILED: Final = 1
-EXIT_USAGE: Final = 2
-EXIT_CONFIG: Final = 3
+COMMANDS: Final[dict[str, Command]] = {
+    "run": run,
+    "once": once,
+    "version": version,
+}
+"""A new command is a module in `commands` and a line here."""
 
-_MEASURE_SECONDS: Final = 1.0
 _DESCRIPTION: Final = "Measures this machine and pushes the samples to a taraSysDash server."
-_EPILOG: Final = """\
+_FIRST_STEPS: Final = """\
 first steps:
   tara-agent once                               see what would be sent; sends nothing
   AGENT_TOKEN=tara_... SERVER_URL=https://tara.example.org tara-agent run
-
-environment:
-  AGENT_TOKEN             this machine's token, from `manage.py gen_token --agent-id NAME`
-  AGENT_TOKEN_FILE        or the file that holds it
-  SERVER_URL              the server (default http://localhost:8080)
-  AGENT_INTERVAL_SECONDS  seconds between samples, 1 to 900 (default 10), until the server names one
-  AGENT_SPOOL_DIR         folder for samples while the server is away; `none` keeps them in memory
-
-exit codes:
-  0  ended as asked        2  wrong command line
-  1  an unexpected error   3  a setting is missing or wrong
 """
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; return the exit code."""
-    command = _parser().parse_args(arguments).command
+    options = _parser().parse_args(arguments)
     try:
-        return {"run": run, "once": once, "version": version}[command]()
+        return COMMANDS[options.command].execute(options)
     except ConfigError as error:
         print(f"tara-agent: {error}", file=sys.stderr)
-        return EXIT_CONFIG
+        return Exit.CONFIG
     except KeyboardInterrupt:
-        return EXIT_DONE
-
-
-def version() -> int:
-    """Print the agent's version."""
-    print(f"tara-agent {VERSION}")
-    return EXIT_DONE
-
-
-def once() -> int:
-    """Print one sample as JSON, measured over a second. Sends nothing, needs no token."""
-    sampler = Sampler(default_collectors())
-    sampler.prime(now=time.monotonic())
-    time.sleep(_MEASURE_SECONDS)
-    sample = sampler.take(now=time.monotonic(), time=time.time())
-    print(json.dumps(json.loads(sample.encoded), indent=2, ensure_ascii=False))
-    return EXIT_DONE
-
-
-def run() -> int:
-    """Sample and send until SIGTERM or Ctrl-C."""
-    config = config_from(os.environ)
-    logging.basicConfig(
-        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
-    )
-    logging.getLogger("urllib3").setLevel(logging.ERROR)  # the agent tells of failures itself
-    _run_agent(config)
-    return EXIT_DONE
-
-
-def _run_agent(config: Config) -> None:
-    from tara_agent.lean import import_requests  # noqa: PLC0415
-
-    # Before anything else asks for requests: what it finds now is what it stays with.
-    import_requests(config.server_url)
-    from tara_agent.agent import run_agent  # noqa: PLC0415
-
-    run_agent(config, hostname=socket.gethostname())
+        return Exit.DONE
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tara-agent",
         description=_DESCRIPTION,
-        epilog=_EPILOG,
+        epilog=f"{_FIRST_STEPS}\n{_settings()}\n{_exit_codes()}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"tara-agent {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    commands.add_parser("run", help="sample and send until stopped")
-    commands.add_parser("once", help="print one sample as JSON; send nothing")
-    commands.add_parser("version", help="print the version")
+    for name, command in COMMANDS.items():
+        own = commands.add_parser(
+            name, help=command.HELP, description=command.execute.__doc__, allow_abbrev=False
+        )
+        command.add_arguments(own)
     return parser
+
+
+def _settings() -> str:
+    lines = [
+        "settings: a flag weighs more than the environment, and that more than the file",
+        f"  {CONFIG_VARIABLE:<24}the file, in TOML (default /etc/tara-agent/config.toml on Linux)",
+    ]
+    for setting in SETTINGS:
+        lines.append(f"  {setting.variable:<24}{setting.meaning}")
+        if setting.is_secret:
+            lines.append(f"  {setting.variable + '_FILE':<24}or the file that holds it")
+    return "\n".join(lines) + "\n"
+
+
+def _exit_codes() -> str:
+    return "exit codes:\n" + "\n".join(f"  {int(code)}  {MEANINGS[code]}" for code in Exit)

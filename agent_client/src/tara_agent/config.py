@@ -1,19 +1,32 @@
-"""The agent's settings: read from the environment, checked once, before anything runs."""
+"""The agent's settings, put together from flags, environment and file, and checked once.
+
+A flag weighs more than a variable, and that more than a line of the file: the nearer to the moment
+somebody wrote it, the better they knew what they wanted.
+"""
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Final, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any, Final, NamedTuple
 
-from tara_agent import paths
+from tara_agent import config_file, paths
 from tara_agent.errors import ConfigError
-from tara_agent.tokens import Token, is_token
+from tara_agent.settings import (
+    BY_KEY,
+    INTERVAL_SECONDS_DEFAULT,
+    SERVER_URL_DEFAULT,
+    SETTINGS,
+    Setting,
+    Unusable,
+    nearest,
+    unknown_key,
+)
+from tara_agent.tokens import Token
 
-INTERVAL_SECONDS_MINIMUM: Final = 1
-INTERVAL_SECONDS_MAXIMUM: Final = 900
-INTERVAL_SECONDS_DEFAULT: Final = 10
-SERVER_URL_DEFAULT: Final = "http://localhost:8080"
+CONFIG_VARIABLE: Final = "AGENT_CONFIG"
+NO_FILE: Final = "none"
+NO_FLAGS: Final[Mapping[str, Any]] = {}
 
+_FILE: Final = "_file"
 _HOW_TO_GET_ONE: Final = (
     "On the server, `python manage.py gen_token --agent-id NAME` prints one; "
     "then run `AGENT_TOKEN=tara_... tara-agent run`."
@@ -21,93 +34,187 @@ _HOW_TO_GET_ONE: Final = (
 
 
 class Config(NamedTuple):
-    """What `tara-agent run` needs to know. `server_url` has no trailing slash."""
+    """What the agent is to do. `server_url` has no trailing slash.
 
-    token: Token
+    `path` is the file that was read; `warnings` are sentences for whoever set all this up.
+    """
+
     server_url: str
     interval_seconds: int
-    spool_path: Path | None = None
+    spool_path: Path | None
+    token: Token | None = None
+    ca_file: Path | None = None
+    proxy_url: str | None = None
+    allow_http: bool = False
+    path: Path | None = None
+    warnings: tuple[str, ...] = ()
 
 
-def config_from(environ: Mapping[str, str]) -> Config:
-    """Return the settings in `environ`. Raises ConfigError for the first one that is wrong."""
+class Given(NamedTuple):
+    """A setting as somebody gave it, and `where`, as a sentence names it."""
+
+    value: Any
+    where: str
+    is_path: bool = False
+
+
+class Source(NamedTuple):
+    """The file of settings that was found, if any, and what it holds."""
+
+    path: Path | None
+    given: dict[str, Given]
+    warnings: tuple[str, ...] = ()
+
+
+def config_from(environ: Mapping[str, str], flags: Mapping[str, Any] = NO_FLAGS) -> Config:
+    """Return the settings. Raises ConfigError for the first one that is wrong.
+
+    `flags` holds texts by setting's key, None for those not given, and `config`, the file's path.
+    """
+    source = _file(environ, flags.get("config"))
+    given = source.given | _of_environment(environ) | _of_flags(flags)
+    values = {key: _checked(BY_KEY[key], it) for key, it in given.items()}
+    spool_path = (
+        values["spool_dir"] if "spool_dir" in values else paths.state_folder(environ) / "spool"
+    )
     return Config(
-        token=_token(environ),
-        server_url=_server_url(environ.get("SERVER_URL", "").strip() or SERVER_URL_DEFAULT),
-        interval_seconds=_interval_seconds(environ.get("AGENT_INTERVAL_SECONDS", "").strip()),
-        spool_path=_spool_path(environ),
+        server_url=values.get("server_url", SERVER_URL_DEFAULT),
+        interval_seconds=values.get("interval_seconds", INTERVAL_SECONDS_DEFAULT),
+        spool_path=spool_path,
+        token=values.get("token"),
+        ca_file=values.get("ca_file"),
+        proxy_url=values.get("proxy_url"),
+        allow_http=values.get("allow_http", False),
+        path=source.path,
+        warnings=source.warnings,
     )
 
 
-def _token(environ: Mapping[str, str]) -> Token:
-    text = environ.get("AGENT_TOKEN", "").strip()
-    path = environ.get("AGENT_TOKEN_FILE", "").strip()
-    if text and path:
-        message = "AGENT_TOKEN and AGENT_TOKEN_FILE are both set. Unset one of them."
-        raise ConfigError(message)
-    if path:
-        return _checked_token(_read_token(path), f"The file that AGENT_TOKEN_FILE names ({path})")
-    if not text:
-        raise ConfigError(f"AGENT_TOKEN is not set. {_HOW_TO_GET_ONE}")
-    return _checked_token(text, "AGENT_TOKEN")
+def token_of(config: Config) -> Token:
+    """Return the token. Raises ConfigError where there is none."""
+    if config.token is None:
+        hints = "".join(f" {warning}." for warning in config.warnings)
+        raise ConfigError(f"AGENT_TOKEN is not set. {_HOW_TO_GET_ONE}{hints}")
+    return config.token
 
 
-def _read_token(path: str) -> str:
+def _file(environ: Mapping[str, str], flag: str | None) -> Source:
+    """Return what the file holds that is asked for, else the first of the usual ones there is."""
+    named = flag or environ.get(CONFIG_VARIABLE, "").strip()
+    if named == NO_FILE:
+        return Source(None, {})
+    if named:
+        try:
+            return _read(Path(named))
+        except OSError as error:
+            raise ConfigError(
+                f"{'--config' if flag else CONFIG_VARIABLE} names {named}, which cannot be read "
+                f"({error.strerror}). Correct the path, or let the agent's user read the file."
+            ) from error
+    warnings: tuple[str, ...] = ()
+    for path in paths.config_files(environ):
+        try:
+            return _read(path)
+        except (FileNotFoundError, NotADirectoryError):
+            continue
+        except OSError as error:
+            # No error: somebody else's file must not keep a person from `tara-agent once`.
+            warnings += (f"{path} cannot be read ({error.strerror}) and is left out",)
+    return Source(None, {}, warnings)
+
+
+def _read(path: Path) -> Source:
+    lines = config_file.read(path)
+    given: dict[str, Given] = {}
+    for key, value in lines.items():
+        setting, is_path = _setting(key)
+        if setting is None:
+            raise unknown_key(key, str(path))
+        if setting.key in given:
+            raise _both(f"{setting.key} and {setting.key}{_FILE}", f" in {path}")
+        given[setting.key] = Given(value, f"{key} in {path}", is_path)
+    is_open = not {"token", "proxy_url"}.isdisjoint(lines) and config_file.is_readable_by_all(path)
+    warning = f"every user of this machine can read {path}, and a secret is in it: chmod 600 it"
+    return Source(path, given, (warning,) if is_open else ())
+
+
+def _setting(key: str) -> tuple[Setting | None, bool]:
+    """Return which setting a key of the file is for, and whether it names a file that has it."""
+    if key in BY_KEY:
+        return BY_KEY[key], False
+    setting = BY_KEY.get(key.removesuffix(_FILE))
+    return (setting if setting and setting.is_secret else None), True
+
+
+def _of_environment(environ: Mapping[str, str]) -> dict[str, Given]:
+    known = {CONFIG_VARIABLE}
+    given = {}
+    for setting in SETTINGS:
+        name, name_of_file = setting.variable, f"{setting.variable}_FILE"
+        known.add(name)
+        text, path = environ.get(name, "").strip(), ""
+        if setting.is_secret:
+            known.add(name_of_file)
+            path = environ.get(name_of_file, "").strip()
+        if text and path:
+            raise _both(f"{name} and {name_of_file}")
+        if path:
+            given[setting.key] = Given(path, name_of_file, is_path=True)
+        elif text:
+            given[setting.key] = Given(setting.parse(text), name)
+    _refuse_slips(environ, known)
+    return given
+
+
+def _refuse_slips(environ: Mapping[str, str], known: set[str]) -> None:
+    """Raise ConfigError for a variable that is nearly one of ours.
+
+    Others that begin with AGENT_ are somebody else's: build systems set a dozen.
+    """
+    ours = {name.removeprefix("AGENT_"): name for name in known if name.startswith("AGENT_")}
+    for name in environ:
+        if name.startswith("AGENT_") and name not in known:
+            guess = nearest(name.removeprefix("AGENT_"), ours)
+            if guess:
+                raise ConfigError(
+                    f"{name} is no setting of the agent. Did you mean {ours[guess]}? Correct it, "
+                    "or unset it if it is another program's."
+                )
+
+
+def _of_flags(flags: Mapping[str, Any]) -> dict[str, Given]:
+    given = {}
+    for setting in SETTINGS:
+        flag = setting.flag
+        if setting.is_secret:
+            path = flags.get(setting.key + _FILE)
+            if path is not None:
+                given[setting.key] = Given(path, f"{flag}-file", is_path=True)
+        elif flags.get(setting.key) is not None:
+            given[setting.key] = Given(setting.parse(flags[setting.key]), flag)
+    return given
+
+
+def _checked(setting: Setting, given: Given) -> Any:
+    value, where = given.value, given.where
+    if given.is_path:
+        value, where = _secret_in(str(value), where), f"The file that {where} names ({value})"
     try:
-        return Path(path).read_text(encoding="utf-8").strip()
+        return setting.check(value)
+    except Unusable as error:
+        raise ConfigError(f"{where} {error}") from error
+
+
+def _secret_in(path: str, where: str) -> str:
+    try:
+        return config_file.read_secret(Path(path))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not text"
         raise ConfigError(
-            f"AGENT_TOKEN_FILE names {path}, which cannot be read ({reason}). "
+            f"{where} names {path}, which cannot be read ({reason}). "
             "Correct the path, or let the agent's user read the file."
         ) from error
 
 
-def _checked_token(text: str, where: str) -> Token:
-    if not is_token(text):
-        # The text itself stays out of the message: it may be a good token with one wrong letter.
-        raise ConfigError(
-            f"{where} holds {len(text)} characters that are not a whole token: one has 54, starts "
-            "with `tara_` and ends in a checksum. Copy it again from where it was shown, or make a "
-            "new one with `python manage.py gen_token --agent-id NAME` on the server."
-        )
-    return Token(text)
-
-
-def _server_url(text: str) -> str:
-    try:
-        parts = urlsplit(text)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
-    except ValueError:
-        usable = False
-    if not usable:
-        raise ConfigError(
-            f"SERVER_URL is {text!r}, which is not an address. Write it like "
-            "http://server:8080 or https://tara.example.org."
-        )
-    if parts.username is not None or parts.query or parts.fragment:
-        raise ConfigError(
-            "SERVER_URL may hold a scheme, host, port and path only: take out the user name, "
-            "`?` or `#` part. The token goes into AGENT_TOKEN."
-        )
-    return text.rstrip("/")
-
-
-def _interval_seconds(text: str) -> int:
-    if not text:
-        return INTERVAL_SECONDS_DEFAULT
-    low, high = INTERVAL_SECONDS_MINIMUM, INTERVAL_SECONDS_MAXIMUM
-    if text.isascii() and text.isdecimal() and low <= int(text[:9]) <= high:
-        return int(text)
-    raise ConfigError(
-        f"AGENT_INTERVAL_SECONDS is {text!r}. Write a whole number of seconds "
-        f"from {low} to {high}, such as {INTERVAL_SECONDS_DEFAULT}."
-    )
-
-
-def _spool_path(environ: Mapping[str, str]) -> Path | None:
-    """Return the folder for samples in an outage; None for `none`, which is: memory only."""
-    text = environ.get("AGENT_SPOOL_DIR", "").strip()
-    if text == "none":
-        return None
-    return Path(text) if text else paths.state_folder(environ) / "spool"
+def _both(names: str, where: str = "") -> ConfigError:
+    return ConfigError(f"{names} are both set{where}. Unset one of them.")

@@ -19,10 +19,10 @@ _HASHES_OF_OPENSSL: Final = ("_hashlib",)
 _HASHES_OF_PYTHON: Final = ("_md5", "_sha1", "_sha3", "_blake2")
 
 
-def import_requests(server_url: str) -> None:
-    """Load requests as lean as an agent of `server_url` may have it."""
+def import_requests(*urls: str) -> None:
+    """Load requests as lean as whoever talks to `urls` only may have it."""
     hidden: tuple[str, ...] = _NEVER_USED
-    if not server_url.startswith("https:"):
+    if not any(url.startswith("https:") for url in urls):
         hidden += _TLS
         # Some distributions leave Python's own hashes out; hashlib would complain without any.
         if all(find_spec(name) for name in _HASHES_OF_PYTHON):

@@ -5,6 +5,8 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+NAME = "tara-agent"
+
 
 def state_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
     """Return the folder for what the agent keeps, as this system would have it."""
@@ -12,9 +14,40 @@ def state_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Pa
     if by_systemd:
         return Path(by_systemd)
     if platform == "win32":
-        return Path(environ.get("PROGRAMDATA", r"C:\ProgramData")) / "tara-agent"
+        return _program_data(environ)
     if os.geteuid() == 0:
-        return Path("/var/lib/tara-agent")
+        return Path("/var/lib") / NAME
     if platform == "darwin":
-        return Path.home() / "Library/Application Support/tara-agent"
-    return Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / "tara-agent"
+        return Path.home() / "Library/Application Support" / NAME
+    return Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / NAME
+
+
+def config_files(environ: Mapping[str, str], platform: str = sys.platform) -> list[Path]:
+    """Return where a file of settings may be, nearest first: this user's, then the machine's.
+
+    The first one is where one is written.
+    """
+    if platform == "win32":
+        return [_program_data(environ) / "config.toml"]
+    folder = "/Library/Application Support" if platform == "darwin" else "/etc"
+    machines = Path(folder) / NAME / "config.toml"
+    if os.geteuid() == 0:
+        return [machines]
+    users = _users_config(environ, platform)
+    return [users / NAME / "config.toml", machines] if users else [machines]
+
+
+def _users_config(environ: Mapping[str, str], platform: str) -> Path | None:
+    """Return the folder of this user's settings; None for a user without a home."""
+    given = environ.get("XDG_CONFIG_HOME")
+    if given and platform != "darwin":
+        return Path(given)
+    try:
+        home = Path.home()
+    except RuntimeError:
+        return None
+    return home / ("Library/Application Support" if platform == "darwin" else ".config")
+
+
+def _program_data(environ: Mapping[str, str]) -> Path:
+    return Path(environ.get("PROGRAMDATA", r"C:\ProgramData")) / NAME

@@ -1,5 +1,6 @@
 """One POST to the server: bounded in time and in what is read, verified, never redirected."""
 
+from pathlib import Path
 from typing import Any, Final
 
 import requests
@@ -32,12 +33,31 @@ class _Adapter(HTTPAdapter):
         super().init_poolmanager(*args, **kwargs)
         use_connections_of(self._cut_off, self.poolmanager)
 
+    def proxy_manager_for(self, proxy: Any, **kwargs: Any) -> Any:
+        """Return the pool that goes through a proxy, its connections known as well."""
+        is_new = proxy not in self.proxy_manager
+        manager = super().proxy_manager_for(proxy, **kwargs)
+        if is_new:
+            use_connections_of(self._cut_off, manager)
+        return manager
+
 
 class Transport:
     """A kept-alive connection to the ingest address of one server."""
 
-    def __init__(self, server_url: str, token: Token) -> None:
-        self._cut_off = CutOff()
+    def __init__(
+        self,
+        server_url: str,
+        token: Token,
+        *,
+        ca_file: Path | None = None,
+        proxy_url: str | None = None,
+        allow_http: bool = False,
+    ) -> None:
+        """`ca_file` is trusted instead of the usual authorities; else see docs/AGENT.md."""
+        self._cut_off = CutOff(allow_public_http=allow_http)
+        self._verify: bool | str = str(ca_file) if ca_file else True
+        self._proxies = {"http": proxy_url, "https": proxy_url} if proxy_url else None
         self._watchdog = Watchdog(self._cut_off.cut)
         self._watchdog.start()
         # Not through a Session: it would read .netrc and proxies from the environment, keep
@@ -82,13 +102,15 @@ class Transport:
     def _send(self, request: requests.PreparedRequest, within_seconds: float) -> Answer:
         timeout = (min(CONNECT_SECONDS, within_seconds), min(READ_SECONDS, within_seconds))
         try:
-            response = self._adapter.send(request, stream=True, timeout=timeout, verify=True)
+            response = self._adapter.send(
+                request, stream=True, timeout=timeout, verify=self._verify, proxies=self._proxies
+            )
             body = response.raw.read(ANSWER_BYTES + 1, decode_content=False)
             if len(body) > ANSWER_BYTES:
                 response.close()  # with what is still to come
             response.raw.release_conn()
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise ServerUnreachable(type(error).__name__) from error
+            raise ServerUnreachable(self._cut_off.refusal or type(error).__name__) from error
         if self._cut_off.is_cut:
             # What was read before looks whole to http.client, and is not.
             raise ServerUnreachable("Timeout")

@@ -1,0 +1,1 @@
+"""The commands of `tara-agent`, a module each; cli.py lists them."""

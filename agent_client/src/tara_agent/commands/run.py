@@ -1,0 +1,46 @@
+"""`tara-agent run`: sample and send until stopped."""
+
+import logging
+import os
+import socket
+import sys
+from argparse import ArgumentParser, Namespace
+from typing import Final
+
+from tara_agent.commands.protocol import add_settings
+from tara_agent.config import Config, config_from, token_of
+from tara_agent.exits import Exit
+from tara_agent.tokens import Token
+
+HELP: Final = "sample and send until stopped"
+
+logger = logging.getLogger(__name__)
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Take every setting."""
+    add_settings(parser)
+
+
+def execute(options: Namespace) -> Exit:
+    """Sample and send until SIGTERM or Ctrl-C."""
+    config = config_from(os.environ, vars(options))
+    token = token_of(config)
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # the agent tells of failures itself
+    for warning in config.warnings:
+        logger.warning("%s", warning)
+    _run_agent(config, token)
+    return Exit.DONE
+
+
+def _run_agent(config: Config, token: Token) -> None:
+    from tara_agent.lean import import_requests  # noqa: PLC0415
+
+    # Before anything else asks for requests: what it finds now is what it stays with.
+    import_requests(config.server_url, config.proxy_url or "")
+    from tara_agent.agent import run_agent  # noqa: PLC0415
+
+    run_agent(config, token, hostname=socket.gethostname())
