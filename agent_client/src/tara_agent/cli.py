@@ -5,7 +5,7 @@ import sys
 from collections.abc import Sequence
 from typing import Final
 
-from tara_agent.commands import once, run, version
+from tara_agent.commands import enrol, once, run, version
 from tara_agent.commands.protocol import Command
 from tara_agent.config import CONFIG_VARIABLE
 from tara_agent.errors import ConfigError
@@ -16,6 +16,7 @@ from tara_agent.version import VERSION
 COMMANDS: Final[dict[str, Command]] = {
     "run": run,
     "once": once,
+    "enrol": enrol,
     "version": version,
 }
 """A new command is a module in `commands` and a line here."""
@@ -24,6 +25,7 @@ _DESCRIPTION: Final = "Measures this machine and pushes the samples to a taraSys
 _FIRST_STEPS: Final = """\
 first steps:
   tara-agent once                               see what would be sent; sends nothing
+  tara-agent enrol https://tara.example.org KEY trade an enrolment key for a token, then `run`
   AGENT_TOKEN=tara_... SERVER_URL=https://tara.example.org tara-agent run
 """
 
