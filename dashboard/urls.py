@@ -5,15 +5,15 @@ from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard import views
+from dashboard.views import account, agent, api_docs, fleet
 
 app_name = "dashboard"
 urlpatterns = [
-    path("", views.fleet, name="fleet"),
-    path("agents/<str:agent_id>/", views.agent, name="agent"),
-    path("agents/<str:agent_id>/data.json", views.agent_data, name="agent-data"),
-    path("api/v1/docs/", views.api_documentation, name="api-docs"),
-    path("login/", views.LoginView.as_view(), name="login"),
+    path("", fleet.fleet, name="fleet"),
+    path("agents/<str:agent_id>/", agent.agent, name="agent"),
+    path("agents/<str:agent_id>/data.json", agent.agent_data, name="agent-data"),
+    path("api/v1/docs/", api_docs.api_documentation, name="api-docs"),
+    path("login/", account.LoginView.as_view(), name="login"),
     path("logout/", LogoutView.as_view(), name="logout"),
     # The admin's own log-in page comes later in the list of addresses, and is never reached.
     path(
