@@ -1,7 +1,6 @@
 """Addresses of the pages."""
 
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.views import LogoutView
 from django.urls import path
 from django.views.generic import RedirectView
 
@@ -14,11 +13,15 @@ urlpatterns = [
     path("agents/<str:agent_id>/data.json", agent.agent_data, name="agent-data"),
     path("api/v1/docs/", api_docs.api_documentation, name="api-docs"),
     path("login/", account.LoginView.as_view(), name="login"),
-    path("logout/", LogoutView.as_view(), name="logout"),
-    # The admin's own log-in page comes later in the list of addresses, and is never reached.
+    path("logout/", account.LogoutView.as_view(), name="logout"),
+    path("password/", account.PasswordView.as_view(), name="password"),
+    path("password/changed/", account.password_changed, name="password-changed"),
+    # The admin's own pages for these come later in the list of addresses, and are never reached.
     path(
         "admin/login/",
         login_not_required(RedirectView.as_view(pattern_name="dashboard:login", query_string=True)),
         name="admin-login",
     ),
+    path("admin/logout/", RedirectView.as_view(pattern_name="dashboard:logout")),
+    path("admin/password_change/", RedirectView.as_view(pattern_name="dashboard:password")),
 ]

@@ -18,6 +18,8 @@ PAGES = {
     "agent": "/agents/web-1/",
     "waiting": "/agents/quiet/",
     "not found": "/agents/nobody/",
+    "password": "/password/",
+    "log out": "/logout/",
     "admin": "/admin/",
     "admin list": "/admin/agents/agent/",
     "api": "/api/v1/docs/",

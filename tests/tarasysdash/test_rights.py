@@ -55,6 +55,8 @@ MATRIX: Final = {
     "agents/<str:agent_id>/data.json": PERSON_JSON,
     "api/v1/docs/": PERSON,
     "logout/": PERSON,
+    "password/": PERSON,
+    "password/changed/": PERSON,
     "login/": EVERYBODY,
     "healthz": EVERYBODY,
     "api/v1/ingest/": AGENT,
@@ -69,13 +71,14 @@ MATRIX: Final = {
     **{
         f"admin/{route}": STAFF
         for route in (
-            *("", "jsi18n/", "password_change/", "password_change/done/"),
+            *("", "jsi18n/", "password_change/done/"),
             *("r/<path:content_type_id>/<path:object_id>/", "(?P<app_label>agents|auth)/$"),
             "(?P<url>.*)$",
         )
     },
     "admin/login/": EVERYBODY,
-    "admin/logout/": PERSON,
+    "admin/logout/": PERSON,  # leads to ours, as the next one does
+    "admin/password_change/": PERSON,
     "admin/autocomplete/": PERMITTED._replace(superuser="403"),  # no form here asks for anything
     **{
         f"admin/{model}/{route}": PERMITTED
