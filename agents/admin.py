@@ -17,6 +17,7 @@ from django.utils.timesince import timesince
 
 from agents.admin_enrolment_keys import EnrolmentKeyAdmin
 from agents.admin_read_tokens import ReadTokenAdmin
+from agents.admin_secrets import drawn_state
 from agents.admin_tokens import TokenActions
 from agents.models import Agent, AgentToken, EnrolmentKey, ReadToken, Tag
 from agents.status import AgentStatus, having, status_of
@@ -49,6 +50,7 @@ class AgentTokenInline(admin.TabularInline):
     """The agent's tokens, to read; the buttons above the form change them."""
 
     model = AgentToken
+    template = "admin/agents/agent/tokens.html"
     extra = 0
     can_delete = False
     verbose_name_plural = "tokens"
@@ -67,11 +69,12 @@ class AgentTokenInline(admin.TabularInline):
     def state(self, token: AgentToken) -> str:
         """Say whether the token works, and the button that ends it where it does."""
         if not token.is_live(timezone.now()):
-            return "Revoked" if token.revoked_at else "Expired"
+            return drawn_state("Revoked" if token.revoked_at else "Expired")
         address = reverse("admin:agents_agent_revoke", args=[token.agent_id, token.pk])
         return format_html(
-            'Live <button type="submit" class="button" formmethod="post" formaction="{}"'
+            '{} <button type="submit" class="button" formmethod="post" formaction="{}"'
             " formnovalidate>Revoke</button>",
+            drawn_state("Live"),
             address,
         )
 
@@ -155,7 +158,9 @@ class AgentAdmin(TokenActions):
     def status(self, agent: Agent) -> str:
         """Say how the agent is doing."""
         deadline_ms = getattr(getattr(agent, "state", None), "deadline_ms", None)
-        return status_of(agent, deadline_ms=deadline_ms, now=timezone.now()).capitalize()
+        return drawn_state(
+            status_of(agent, deadline_ms=deadline_ms, now=timezone.now()).capitalize()
+        )
 
     @admin.display(description="Last seen", ordering="state__last_seen_ms")
     def last_seen(self, agent: Agent) -> str:

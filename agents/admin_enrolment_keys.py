@@ -75,12 +75,11 @@ class EnrolmentKeyAdmin(SecretAdmin):
         options["widget"] = CheckboxSelectMultiple()
         return super().formfield_for_manytomany(db_field, request, **options)
 
-    @admin.display(description="State")
-    def state(self, row: EnrolmentKey) -> str:  # type: ignore[override]
-        """Say whether a machine may still enrol with the key."""
+    def state_of(self, row: EnrolmentKey) -> str:
+        """Return whether a machine may still enrol with the key."""
         if row.uses >= row.uses_allowed and row.revoked_at is None:
             return "Used up"
-        return super().state(row)
+        return super().state_of(row)
 
     @admin.display(description="Enrolled", ordering="uses")
     def enrolled(self, row: EnrolmentKey) -> str:

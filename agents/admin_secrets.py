@@ -16,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.utils.html import format_html
+from django.utils.text import slugify
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
@@ -116,6 +117,13 @@ class SecretAdmin(admin.ModelAdmin):
             *super().get_urls(),
         ]
 
+    def add_view(
+        self, request: HttpRequest, form_url: str = "", extra_context: Any = None
+    ) -> HttpResponse:
+        """Show the form with one button: what follows it is the secret, whichever is pressed."""
+        one_button = {"show_save_and_add_another": False, "show_save_and_continue": False}
+        return super().add_view(request, form_url, {**(extra_context or {}), **one_button})
+
     def save_model(
         self, request: HttpRequest, obj: Any, form: forms.ModelForm[Any], change: bool
     ) -> None:
@@ -170,6 +178,15 @@ class SecretAdmin(admin.ModelAdmin):
     @admin.display(description="State")
     def state(self, row: Secret) -> str:
         """Say whether the secret works."""
+        return drawn_state(self.state_of(row))
+
+    def state_of(self, row: Any) -> str:
+        """Return the state in a word or two."""
         if row.is_live(timezone.now()):
             return "Live"
         return "Revoked" if row.revoked_at else "Expired"
+
+
+def drawn_state(state: str) -> str:
+    """Return a state's word with its shape, which admin.css draws."""
+    return format_html('<span class="state state-{}">{}</span>', slugify(state), state)
