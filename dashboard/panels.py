@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
 import msgspec
+import numpy as np
+import numpy.typing as npt
 
 from agents.models import Agent
 from dashboard.charts import LINES_MAXIMUM, Chart, Kind, Line, charts_for
@@ -19,6 +21,7 @@ from metrics.catalog import metric_of
 from metrics.queries import Latest, Series, SeriesPage, Standing, series, standing
 
 Numbers = list[float | None]
+Values = npt.NDArray[np.float64]
 Found = Mapping[tuple[str, str], Series]
 _LARGE = 100_000
 
@@ -173,7 +176,7 @@ def _highest(chart: Chart, lines_of: Mapping[str, list[Line]], found: Found) -> 
 
     def peak(instance: str) -> float:
         columns = (found[line.metric, instance].maximum for line in lines_of[instance])
-        return max(value for column in columns for value in column if value is not None)
+        return max(float(np.nanmax(column)) for column in columns)
 
     return sorted(lines_of, key=peak, reverse=True)[:room]
 
@@ -205,18 +208,31 @@ def _columns(
 def _column(found: Series, metric: str, factor: int, *, with_band: bool) -> Column:
     decimals = metric_of(metric).decimals
 
-    def shortened(values: Numbers) -> Numbers:
-        return [None if value is None else _short(value * factor, decimals) for value in values]
+    def shortened(values: Values) -> Numbers:
+        numbers: Numbers = _short(values * factor, decimals).tolist()
+        return numbers
 
     if not with_band:
         return Column(shortened(found.mean))
     return Column(shortened(found.mean), shortened(found.minimum), shortened(found.maximum))
 
 
-def _short(value: float, decimals: int) -> float:
-    """Return a value without the digits nobody reads; they were a fifth of what a page weighed."""
-    if abs(value) >= _LARGE:
-        return float(f"{value:.4g}")
-    if decimals and abs(value) < 1:
-        return float(f"{value:.2g}")  # the mean of rare events, such as errors, must not vanish
-    return round(value, decimals)
+def _short(values: Values, decimals: int) -> Values:
+    """Return values without the digits nobody reads; they were a fifth of what a page weighed."""
+    size = np.abs(values)
+    short = np.round(values, decimals)
+    large = size >= _LARGE
+    short[large] = _significant(values[large], 4)
+    if decimals:  # the mean of rare events, such as errors, must not vanish
+        small = (size > 0) & (size < 1)
+        short[small] = _significant(values[small], 2)
+    return short
+
+
+def _significant(values: Values, digits: int) -> Values:
+    """Return values that are not 0, rounded to so many digits."""
+    places = np.floor(np.log10(np.abs(values))) - (digits - 1)
+    # Powers of ten above 1 are exact, so that what they divide reads as short as it can.
+    up, down = 10.0 ** np.maximum(places, 0), 10.0 ** np.maximum(-places, 0)
+    rounded: Values = np.rint(values / up * down) / down * up
+    return rounded

@@ -1,14 +1,10 @@
-"""Buckets: a grid of equal spans aligned to UTC, and the minimum, mean and maximum within each."""
+"""Buckets: a grid of equal spans aligned to UTC."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import NamedTuple
-
-import numpy as np
-import numpy.typing as npt
 
 STEPS_SECONDS: Sequence[int] = (
     *(1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800),
@@ -17,21 +13,6 @@ STEPS_SECONDS: Sequence[int] = (
 """The spans a bucket may have, each a divisor of a day, so that buckets of all days line up."""
 
 _DAY_SECONDS = 86_400
-
-
-class Column(NamedTuple):
-    """One series as it was sampled: times in ms (int64, ascending) and values (float64)."""
-
-    times_ms: npt.NDArray[np.int64]
-    values: npt.NDArray[np.float64]
-
-
-class Reduced(NamedTuple):
-    """One number a bucket, None for a bucket without samples."""
-
-    mean: list[float | None]
-    minimum: list[float | None]
-    maximum: list[float | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,33 +49,6 @@ def grid(start: datetime, end: datetime, *, points: int, at_least_seconds: int =
         if step >= at_least_seconds and count <= points:
             return Grid(start_ms=first * step_ms, step_ms=step_ms, count=count)
     raise ValueError(f"No step gives {points} points from {start} to {end}.")
-
-
-def reduce(column: Column, grid: Grid) -> Reduced:
-    """Return the mean, minimum and maximum of `column` in each bucket of `grid`."""
-    index = (column.times_ms - grid.start_ms) // grid.step_ms
-    inside = (index >= 0) & (index < grid.count)
-    index, values = index[inside], column.values[inside]
-    filled, starts = np.unique(index, return_index=True)
-    if not len(filled):
-        empty: list[float | None] = [None] * grid.count
-        return Reduced(empty, list(empty), list(empty))
-    counts = np.diff(np.append(starts, len(values)))
-    return Reduced(
-        mean=spread(np.add.reduceat(values, starts) / counts, filled, grid.count),
-        minimum=spread(np.minimum.reduceat(values, starts), filled, grid.count),
-        maximum=spread(np.maximum.reduceat(values, starts), filled, grid.count),
-    )
-
-
-def spread(
-    numbers: npt.NDArray[np.float64], at: npt.NDArray[np.int64], count: int
-) -> list[float | None]:
-    """Return a list of `count` with the numbers at these places, None elsewhere."""
-    out = np.full(count, None, dtype=object)
-    out[at] = numbers.astype(object)
-    filled: list[float | None] = out.tolist()
-    return filled
 
 
 def _whole_days(span_ms: int, points: int, at_least_seconds: int) -> int:

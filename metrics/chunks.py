@@ -1,4 +1,4 @@
-"""Chunks: how sealed samples are read as columns, and how a chunk of any tier is written.
+"""Chunks: how one of any tier is written, and what of a damaged one is told.
 
 Damage is survived: what can be read is, and the rest is logged and kept aside.
 """
@@ -6,16 +6,11 @@ Damage is survived: what can be read is, and the rest is logged and kept aside.
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from metrics import codec
-from metrics.buckets import Column
-from metrics.hotlog import Parts
 from metrics.models import Chunk, Tier
 
 logger = logging.getLogger(__name__)
@@ -55,31 +50,6 @@ def write(agent: int, draft: Draft) -> None:
         Chunk.objects.create(tier=draft.tier, **span, **draft.fields)
 
 
-def parts(
-    agents: Sequence[int], *, metrics: Collection[str] | None, start_ms: int, end_ms: int
-) -> dict[int, Parts]:
-    """Return each agent's sealed series of `metrics` in days that touch [start_ms, end_ms).
-
-    All series where `metrics` is None. An agent without samples has an empty entry.
-    What is damaged is left out and logged. One query.
-    """
-    found: dict[int, Parts] = {agent: defaultdict(list) for agent in agents}
-    raw = Chunk.objects.filter(
-        agent__in=agents, tier=Tier.RAW, last_ms__gte=start_ms, start_ms__lt=end_ms
-    )
-    for pk, agent, data in raw.values_list("pk", "agent_id", "data"):
-        try:
-            times, columns, damage = codec.decode(bytes(data), metrics)
-        except codec.ChunkDamaged as error:
-            report(pk, [error])
-            continue
-        report(pk, damage)
-        for key, values in columns.items():
-            held = ~np.isnan(values)
-            found[agent][key].append(Column(times[held], values[held]))
-    return found
-
-
 def times_between(agent: int, *, first_ms: int, last_ms: int) -> set[int]:
     """Return the times of the agent's sealed samples in days that touch [first_ms, last_ms]."""
     raw = Chunk.objects.filter(
@@ -88,7 +58,7 @@ def times_between(agent: int, *, first_ms: int, last_ms: int) -> set[int]:
     times: set[int] = set()
     for pk, data in raw.values_list("pk", "data"):
         try:
-            times.update(codec.decode(bytes(data), ())[0].tolist())
+            times.update(codec.decode(bytes(data), ())[0].times_ms.tolist())
         except codec.ChunkDamaged as error:
             report(pk, [error])
     return times

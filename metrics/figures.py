@@ -1,25 +1,29 @@
-"""Figures: count, total, minimum and maximum of a series by bucket, how they add up and are kept.
+"""Figures: count, total, minimum and maximum of series by bucket, how they add up and are kept.
 
 Figures of fine buckets give those of coarser ones exactly, which means do not: the mean is reckoned
-last, as total by count. A sample is the figures of itself alone, so that one function reduces all.
+last, as total by count. A sample is the figures of itself alone, so that one function reduces all,
+and all series of an agent at once: they share their times.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from metrics import codec
-from metrics.buckets import Column, Grid, Reduced, spread
+from metrics.buckets import Grid
 from metrics.catalog import metric_of
-from metrics.codec import ChunkDamaged, ColumnKey, Statistic, Times, Values
+from metrics.codec import ChunkDamaged, ColumnKey, Columns, Statistic, Times, Values
 from metrics.names import SeriesKey
+from metrics.samples import Samples
 
 _SHARED: Final = ColumnKey("", "", Statistic.COUNT)
 """The counts of all series that have none of their own; no metric has an empty name."""
+
+_KEPT: Final = (Statistic.TOTAL, Statistic.MINIMUM, Statistic.MAXIMUM)
 
 _ROUNDING: Final = 1e-12
 """How far, by its size, the total of a few hundred numbers may be off."""
@@ -29,155 +33,230 @@ _FEW: Final = 4
 
 
 class Figures(NamedTuple):
-    """One series: bucket starts in ms, ascending, and what is in each; no bucket is empty."""
+    """Series over common buckets: a row a series, a column a bucket.
 
+    `times_ms` are the starts of the buckets and ascend. Where a series has nothing, its count and
+    total are 0 and its extremes NaN. `counts` has a single row where all series have the same.
+    """
+
+    keys: Sequence[SeriesKey]
     times_ms: Times
     counts: Values
     totals: Values
     minima: Values
     maxima: Values
 
-    def at(self, chosen: npt.NDArray[np.intp] | npt.NDArray[np.bool_]) -> Figures:
-        """Return the buckets of these positions, or where a mask is true."""
-        return Figures(
-            self.times_ms[chosen],
-            self.counts[chosen],
-            self.totals[chosen],
-            self.minima[chosen],
-            self.maxima[chosen],
-        )
+    def at(self, chosen: slice | npt.NDArray[np.bool_]) -> Figures:
+        """Return the buckets of a slice, or where a mask is true."""
+        parts = (self.counts, self.totals, self.minima, self.maxima)
+        return Figures(self.keys, self.times_ms[chosen], *(part[:, chosen] for part in parts))
+
+    def between(self, start_ms: int, end_ms: int) -> Figures:
+        """Return the buckets that start in [start_ms, end_ms)."""
+        first, end = np.searchsorted(self.times_ms, (start_ms, end_ms))
+        return self if (first, end) == (0, len(self.times_ms)) else self.at(slice(first, end))
 
 
-Page = dict[SeriesKey, Figures]
+class Gridded(NamedTuple):
+    """Mean, minimum and maximum of series: a row a series, a column a bucket, NaN for gaps."""
+
+    keys: Sequence[SeriesKey]
+    means: Values
+    minima: Values
+    maxima: Values
 
 
-def of_samples(column: Column) -> Figures:
+def of_samples(samples: Samples) -> Figures:
     """Return samples as figures, one bucket each."""
-    times, values = column
-    return Figures(times, np.ones(len(times)), values, values, values)
+    times, keys, values = samples
+    missing = np.isnan(values)
+    if not missing.any():
+        return Figures(keys, times, np.ones((1, len(times))), values, values, values)
+    totals = np.where(missing, 0.0, values)
+    return Figures(keys, times, (~missing).astype(np.float64), totals, values, values)
 
 
 def rolled_up(figures: Figures, bucket_ms: int) -> Figures:
     """Return the figures of buckets of `bucket_ms`, which hold the given ones whole."""
     starts = figures.times_ms // bucket_ms * bucket_ms
-    if not len(starts):
-        return figures
     # In order already, so that where a bucket starts is told without sorting.
-    first = np.flatnonzero(np.diff(starts, prepend=starts[0] - 1))
-    times = starts[first]
+    first = np.flatnonzero(np.diff(starts, prepend=-1))
+    if len(first) == len(starts):
+        return figures._replace(times_ms=starts)
     # The largest numbers there are may be sent, and add up to infinity.
     with np.errstate(over="ignore", invalid="ignore"):
         return Figures(
-            times,
-            np.add.reduceat(figures.counts, first),
-            np.add.reduceat(figures.totals, first),
-            np.minimum.reduceat(figures.minima, first),
-            np.maximum.reduceat(figures.maxima, first),
+            figures.keys,
+            starts[first],
+            np.add.reduceat(figures.counts, first, axis=1),
+            np.add.reduceat(figures.totals, first, axis=1),
+            np.fmin.reduceat(figures.minima, first, axis=1),
+            np.fmax.reduceat(figures.maxima, first, axis=1),
         )
 
 
-def on_grid(figures: Figures, grid: Grid) -> Reduced:
-    """Return the mean, minimum and maximum in each bucket of `grid`, None where it is empty."""
-    times = figures.times_ms
-    if len(times) and (times[0] < grid.start_ms or times[-1] >= grid.end_ms):
-        figures = figures.at((times >= grid.start_ms) & (times < grid.end_ms))
-    coarse = rolled_up(figures, grid.step_ms)
-    places = (coarse.times_ms - grid.start_ms) // grid.step_ms
-    return Reduced(
-        mean=spread(coarse.totals / coarse.counts, places, grid.count),
-        minimum=spread(coarse.minima, places, grid.count),
-        maximum=spread(coarse.maxima, places, grid.count),
+def on_grid(parts: Sequence[Figures], grid: Grid) -> Gridded:
+    """Return what parts that share no sample have together in each bucket of `grid`.
+
+    A series that has nothing there has no row.
+    """
+    inside = [part.between(grid.start_ms, grid.end_ms) for part in parts]
+    whole = _added([rolled_up(part, grid.step_ms) for part in inside], grid)
+    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
+        means = whole.totals / whole.counts
+    has_any = (whole.counts > 0).any(axis=1)
+    if has_any.all():
+        return Gridded(whole.keys, means, whole.minima, whole.maxima)
+    keys = [whole.keys[row] for row in np.flatnonzero(has_any).tolist()]
+    return Gridded(keys, means[has_any], whole.minima[has_any], whole.maxima[has_any])
+
+
+def _added(parts: Sequence[Figures], grid: Grid) -> Figures:
+    """Return parts in buckets of the grid as one that has all its buckets."""
+    rows = {
+        key: row for row, key in enumerate(dict.fromkeys(k for part in parts for k in part.keys))
+    }
+    shape = (len(rows), grid.count)
+    counts, totals = np.zeros(shape), np.zeros(shape)
+    minima, maxima = np.full(shape, np.nan), np.full(shape, np.nan)
+    for part in parts:
+        places = (part.times_ms - grid.start_ms) // grid.step_ms
+        at = _cells([rows[key] for key in part.keys], places)
+        counts[at] += part.counts
+        with np.errstate(over="ignore", invalid="ignore"):
+            totals[at] += part.totals
+        minima[at] = np.fmin(minima[at], part.minima)
+        maxima[at] = np.fmax(maxima[at], part.maxima)
+    times = grid.start_ms + grid.step_ms * np.arange(grid.count)
+    return Figures(list(rows), times, counts, totals, minima, maxima)
+
+
+def _cells(rows: Sequence[int], places: npt.NDArray[np.int64]) -> Any:
+    """Return the index of a matrix's cells in these rows and columns, both ascending.
+
+    Slices where they are without gaps, as they mostly are: those take a sixth of the time.
+    """
+    across: Any = np.array(rows, np.int64)
+    along: Any = places
+    if len(rows) and rows == list(range(rows[0], rows[0] + len(rows))):
+        across = slice(rows[0], rows[0] + len(rows))
+    if len(places) and places[-1] - places[0] + 1 == len(places):
+        along = slice(int(places[0]), int(places[-1]) + 1)
+    if isinstance(across, slice) or isinstance(along, slice):
+        return across, along
+    return np.ix_(across, along)
+
+
+def fuller(held: Figures, fresh: Figures) -> Figures:
+    """Return both as one; of two versions of a bucket, the one of more samples stands."""
+    times = np.union1d(held.times_ms, fresh.times_ms)
+    keys = list(dict.fromkeys([*held.keys, *fresh.keys]))
+    old, new = (_spread(part, keys, times) for part in (held, fresh))
+    is_new = new.counts >= old.counts
+    pairs = zip(new[2:], old[2:], strict=True)
+    return Figures(keys, times, *(np.where(is_new, mine, theirs) for mine, theirs in pairs))
+
+
+def _spread(figures: Figures, keys: Sequence[SeriesKey], times: Times) -> Figures:
+    """Return figures with rows for all of `keys` and columns for all of `times`."""
+    rows = {key: row for row, key in enumerate(keys)}
+    places = np.searchsorted(times, figures.times_ms)
+    at = np.ix_(np.array([rows[key] for key in figures.keys], np.int64), places)
+
+    def spread(numbers: Values, empty: float) -> Values:
+        wide = np.full((len(keys), len(times)), empty)
+        wide[at] = numbers
+        return wide
+
+    return Figures(
+        keys,
+        times,
+        spread(figures.counts, 0.0),
+        spread(figures.totals, 0.0),
+        spread(figures.minima, np.nan),
+        spread(figures.maxima, np.nan),
     )
 
 
-def together(pieces: Sequence[Figures]) -> Figures:
-    """Return pieces of a series as one, in order of time. They must not share samples."""
-    if len(pieces) == 1:
-        return pieces[0]
-    joined = _joined(pieces)
-    return joined.at(np.argsort(joined.times_ms, kind="stable"))
-
-
-def fuller(held: Page, fresh: Page) -> Page:
-    """Return both pages as one; of two versions of a bucket, the one of more samples stands."""
-    keys = dict.fromkeys([*held, *fresh])
-    return {key: _fuller([page[key] for page in (held, fresh) if key in page]) for key in keys}
-
-
-def _fuller(versions: Sequence[Figures]) -> Figures:
-    if len(versions) == 1:
-        return versions[0]
-    joined = _joined(versions)
-    ordered = joined.at(np.lexsort((joined.counts, joined.times_ms)))
-    is_last = np.append(np.diff(ordered.times_ms) != 0, True)
-    return ordered.at(is_last)
-
-
-def _joined(pieces: Sequence[Figures]) -> Figures:
-    return Figures(*(np.concatenate(columns) for columns in zip(*pieces, strict=True)))
-
-
-def spacing_seconds(page: Iterable[Figures]) -> float:
+def spacing_seconds(parts: Sequence[Figures]) -> float:
     """Return how far apart the samples lie, by the median of the fullest series; 0 if unknown."""
-    fullest = max(page, key=lambda figures: len(figures.times_ms), default=None)
-    if fullest is None or len(fullest.times_ms) <= _FEW:
+    longest = max(parts, key=lambda part: len(part.times_ms), default=None)
+    if longest is None or not len(longest.times_ms):
         return 0.0
-    apart = float(np.median(np.diff(fullest.times_ms)))
-    return apart / float(np.median(fullest.counts)) / 1000
+    held = longest.counts[np.count_nonzero(longest.counts, axis=1).argmax()]
+    times = longest.times_ms[held > 0]
+    if len(times) <= _FEW:
+        return 0.0
+    return float(_middle(np.diff(times)) / _middle(held[held > 0])) / 1000
 
 
-def encode(page: Mapping[SeriesKey, Figures]) -> tuple[Times, bytes]:
-    """Return the times of a chunk of these figures, and the chunk."""
-    times = np.unique(np.concatenate([figures.times_ms for figures in page.values()]))
-    places = {key: np.searchsorted(times, figures.times_ms) for key, figures in page.items()}
-    shared = np.zeros(len(times))
-    for key, figures in page.items():
-        shared[places[key]] = np.maximum(shared[places[key]], figures.counts)
-    columns = {_SHARED: shared}
-    for key, figures in page.items():
-        kept = {
-            Statistic.TOTAL: _rounded(figures.totals, metric_of(key.metric).decimals),
-            Statistic.MINIMUM: figures.minima,
-            Statistic.MAXIMUM: figures.maxima,
-        }
-        if not np.array_equal(figures.counts, shared[places[key]]):
-            kept[Statistic.COUNT] = figures.counts
-        for statistic, numbers in kept.items():
-            column = np.full(len(times), np.nan)
-            column[places[key]] = numbers
-            columns[ColumnKey(*key, statistic)] = column
-    return times, codec.encode_columns(times, columns)
+def _middle(numbers: npt.NDArray[Any]) -> float:
+    """Return the upper median, in a quarter of the time that numpy's takes."""
+    half = len(numbers) // 2
+    return float(np.partition(numbers, half)[half])
 
 
-def decode(chunk: bytes, metrics: Collection[str] | None = None) -> tuple[Page, list[ChunkDamaged]]:
+def encode(figures: Figures) -> bytes:
+    """Return the chunk of these figures."""
+    count = len(figures.times_ms)
+    shared = figures.counts.max(axis=0)
+    keys, rows = [_SHARED], [shared[np.newaxis]]
+    own = np.broadcast_to(figures.counts, (len(figures.keys), count))
+    held = own > 0
+    has_own = (held & (own != shared)).any(axis=1)
+    totals = _rounded(figures)
+    for row, key in enumerate(figures.keys):
+        statistics = dict(zip(_KEPT, (totals, figures.minima, figures.maxima), strict=True))
+        keys += [ColumnKey(*key, statistic) for statistic in statistics]
+        rows += [np.where(held[row], each[row], np.nan) for each in statistics.values()]
+        if has_own[row]:
+            keys.append(ColumnKey(*key, Statistic.COUNT))
+            rows.append(np.where(held[row], own[row], np.nan))
+    return codec.encode(Columns(figures.times_ms, keys, np.vstack(rows)))
+
+
+def decode(
+    chunk: bytes, metrics: Collection[str] | None = None
+) -> tuple[Figures, list[ChunkDamaged]]:
     """Return the figures of `metrics` (all where None), and what is damaged.
 
     A series of which a column is damaged is left out. Raises ChunkDamaged if nothing can be read.
     """
     wanted = None if metrics is None else {_SHARED.metric, *metrics}
-    times, columns, damage = codec.decode_columns(chunk, wanted)
-    keys = dict.fromkeys(SeriesKey(key.metric, key.instance) for key in columns if key != _SHARED)
-    spoilt = {error.what for error in damage}
-    if _SHARED not in columns:
+    (times, keys, values), damage = codec.decode(chunk, wanted)
+    row_of = {key: row for row, key in enumerate(keys)}
+    if _SHARED not in row_of:
         raise ChunkDamaged("counts")
-    page = {}
-    for key in keys:
-        if f"{key.metric} {key.instance}".strip() in spoilt:
-            continue
-        total = columns[ColumnKey(*key, Statistic.TOTAL)]
-        page[key] = Figures(
-            times,
-            columns.get(ColumnKey(*key, Statistic.COUNT), columns[_SHARED]),
-            total,
-            columns[ColumnKey(*key, Statistic.MINIMUM)],
-            columns[ColumnKey(*key, Statistic.MAXIMUM)],
-        ).at(~np.isnan(total))
-    return page, damage
+    spoilt = {error.what for error in damage}
+    series = [
+        SeriesKey(*key[:2])
+        for key in keys
+        if key.statistic is Statistic.TOTAL and key.what not in spoilt
+    ]
+    totals, minima, maxima = (
+        values[[row_of[ColumnKey(*key, statistic)] for key in series]] for statistic in _KEPT
+    )
+    missing = np.isnan(totals)
+    counts = _counts(series, row_of, values)
+    if missing.any() or len(counts) > 1:
+        counts = np.where(missing, 0.0, counts)
+        totals = np.where(missing, 0.0, totals)
+    return Figures(series, times, counts, totals, minima, maxima), damage
 
 
-def _rounded(totals: Values, decimals: int) -> Values:
+def _counts(series: Sequence[SeriesKey], row_of: Mapping[ColumnKey, int], values: Values) -> Values:
+    """Return a row of counts for all series, or one each if any has its own."""
+    shared = row_of[_SHARED]
+    rows = [row_of.get(ColumnKey(*key, Statistic.COUNT), shared) for key in series]
+    return values[rows] if any(row != shared for row in rows) else values[shared : shared + 1]
+
+
+def _rounded(figures: Figures) -> Values:
     """Return the totals without the error of adding, where it is no more than that."""
+    decimals = [[metric_of(key.metric).decimals] for key in figures.keys]
+    scale = 10.0 ** np.array(decimals, np.float64).reshape(-1, 1)
+    totals = figures.totals
     with np.errstate(over="ignore", invalid="ignore"):
-        near = np.round(totals, decimals)
+        near = np.rint(totals * scale) / scale
         is_same = np.abs(near - totals) <= _ROUNDING * np.abs(totals)
     return np.where(is_same, near, totals)

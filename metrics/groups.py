@@ -13,7 +13,7 @@ from django.db import connection
 
 from agents import remembered, tokens
 from agents.tokens import AgentIdentity
-from metrics import hotlog, samples
+from metrics import chunks, hotlog
 from metrics.wire import Block
 
 NEVER: Final = -1
@@ -104,7 +104,8 @@ class Group:
     def times_between(self, agent_pk: int, *, first_ms: int, last_ms: int) -> set[int]:
         """Return the times of the agent's samples that may lie in [first_ms, last_ms]."""
         self._write_batches()
-        return samples.times_between(agent_pk, first_ms=first_ms, last_ms=last_ms)
+        span = {"first_ms": first_ms, "last_ms": last_ms}
+        return hotlog.times_between(agent_pk, **span) | chunks.times_between(agent_pk, **span)
 
     def write(self) -> None:
         """Write all that is held back."""

@@ -1,25 +1,33 @@
 """History: what there is of an agent, hot and sealed, as figures of the tier that is asked for.
 
 Each UTC day comes from one tier only, so that nothing counts twice; what is hot adds to it.
+Reads by SQL of its own: the ORM took half of the time of a page (1.3 of 2.6 ms for an hour).
 """
 
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
 from collections.abc import Collection, Sequence
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
+from django.db import connection
 
 from metrics import chunks, codec, figures, hotlog, samples, tiers
-from metrics.buckets import Column
-from metrics.figures import Figures, Page
-from metrics.models import Chunk, Tier
-from metrics.names import SeriesKey
+from metrics.figures import Figures
+from metrics.models import Tier
 from metrics.tiers import DAY_MS, Shape
 
 _ATTEMPTS: Final = 5
+
+_SHELF: Final = """
+    SELECT id, tier, start_ms, last_ms, revision, is_rolled_up FROM metrics_chunk
+    WHERE agent_id = %s AND start_ms < %s AND last_ms >= %s AND tier <> 9
+    ORDER BY start_ms, tier
+"""
+_OLDEST_FINE: Final = """
+    SELECT MIN(start_ms) FROM metrics_chunk WHERE agent_id = %s AND tier IN (0, 1)
+"""
 
 logger = logging.getLogger(__name__)
 
@@ -30,16 +38,15 @@ class Entry(NamedTuple):
     pk: int
     tier: int
     start_ms: int
+    last_ms: int
     revision: int
     is_rolled_up: bool
 
 
 def shelf(agent: int, *, start_ms: int, end_ms: int) -> list[Entry]:
-    """Return the agent's chunks that touch [start_ms, end_ms)."""
+    """Return the agent's chunks that touch [start_ms, end_ms), in order."""
     first_ms = start_ms // DAY_MS * DAY_MS
-    rows = Chunk.objects.filter(agent=agent, last_ms__gte=first_ms, start_ms__lt=end_ms)
-    entries = rows.exclude(tier=Tier.DAMAGED).order_by("start_ms", "tier")
-    return [Entry(*row) for row in entries.values_list(*Entry._fields)]
+    return [Entry(*row) for row in _rows(_SHELF, [agent, end_ms, first_ms])]
 
 
 def finest_seconds(agent: int, *, start_ms: int, end_ms: int) -> int:
@@ -49,63 +56,57 @@ def finest_seconds(agent: int, *, start_ms: int, end_ms: int) -> int:
     """
     entries = shelf(agent, start_ms=start_ms, end_ms=end_ms)
     raw, fine = _days(entries, Tier.RAW), _days(entries, Tier.FIVE_MINUTES)
-    hours = [entry for entry in entries if entry.tier == Tier.ONE_HOUR]
-    if _has_only_hours(agent, hours, since_ms=start_ms):
+    if _has_only_hours(agent, entries, since_ms=start_ms):
         return tiers.ONE_HOUR.bucket_ms // 1000
     return tiers.FIVE_MINUTES.bucket_ms // 1000 if fine.keys() - raw.keys() else 0
 
 
-def _has_only_hours(agent: int, hours: Sequence[Entry], *, since_ms: int) -> bool:
+def _has_only_hours(agent: int, entries: Sequence[Entry], *, since_ms: int) -> bool:
     """Return whether chunks of an hour hold something older than all finer ones."""
-    if not hours:
+    hours = [entry for entry in entries if entry.tier == Tier.ONE_HOUR]
+    if not hours or any(entry.start_ms <= since_ms for entry in entries if entry not in hours):
         return False
-    finer = Chunk.objects.filter(agent=agent, tier__in=[Tier.RAW, Tier.FIVE_MINUTES])
-    oldest = finer.order_by("start_ms").values_list("start_ms", flat=True).first()
-    until_ms = hours[-1].start_ms + tiers.ONE_HOUR.chunk_ms if oldest is None else oldest
-    older = [entry.pk for entry in hours if entry.start_ms < until_ms]
-    for data in Chunk.objects.filter(pk__in=older).values_list("data", flat=True):
+    oldest = _rows(_OLDEST_FINE, [agent])[0][0]
+    until_ms = hours[-1].last_ms + 1 if oldest is None else oldest
+    if any(since_ms <= entry.last_ms < until_ms for entry in hours):
+        return True
+    return any(
+        _has_buckets(entry, since_ms, until_ms) for entry in hours if entry.start_ms < until_ms
+    )
+
+
+def _has_buckets(entry: Entry, start_ms: int, end_ms: int) -> bool:
+    for _, data in _data_of([entry]):
         try:
-            times, _, _ = codec.decode_columns(bytes(data), ())
+            (times, _, _), _ = codec.decode(data, ())
         except codec.ChunkDamaged:
             continue
-        if ((times >= since_ms) & (times < until_ms)).any():
+        if ((times >= start_ms) & (times < end_ms)).any():
             return True
     return False
 
 
 def read(
     agent: int, shape: Shape, *, metrics: Collection[str] | None, start_ms: int, end_ms: int
-) -> Page:
-    """Return the series of `metrics` (all where None) in [start_ms, end_ms), in order of time.
+) -> list[Figures]:
+    """Return the series of `metrics` (all where None) in [start_ms, end_ms), in several parts.
 
-    The bounds are multiples of the tier's bucket.
+    No two of them share a sample. The bounds are multiples of the tier's bucket.
     """
     span = {"start_ms": start_ms, "end_ms": end_ms}
-    if shape is tiers.RAW:
-        columns = samples.read([agent], metrics=metrics, **span)[agent]
-        return {key: figures.of_samples(column) for key, column in columns.items()}
-    # Figures do not tell which samples are in them. So hot and sealed must be of one moment, and a
-    # transaction would keep writers waiting: if a chunk was written meanwhile, read again.
+    # Hot and sealed must be of one moment, lest a sample is in both or neither. A transaction would
+    # keep writers waiting: if a chunk was written meanwhile, read again.
     for _ in range(_ATTEMPTS):
         before = shelf(agent, **span)
-        hot = hotlog.parts([agent], metrics=metrics, **span)[agent]
+        hot = hotlog.read([agent], metrics=metrics, **span)[agent]
         sealed = _sealed(_plan(before, shape), metrics)
         if shelf(agent, **span) == before:
             break
     else:
         logger.warning("agent %d is sealed faster than it is read", agent)
-    pieces: dict[SeriesKey, list[Figures]] = defaultdict(list)
-    for key, column in samples.merged(hot, **span).items():
-        pieces[key].append(figures.of_samples(column))
-    for page in sealed:
-        for key, part in page.items():
-            inside = (part.times_ms >= start_ms) & (part.times_ms < end_ms)
-            if inside.any():
-                pieces[key].append(part.at(inside))
-    return {
-        key: figures.rolled_up(figures.together(parts), shape.bucket_ms)
-        for key, parts in pieces.items()
-    }
+    fresh = [figures.of_samples(part) for part in hot]
+    parts = [part.between(start_ms, end_ms) for part in (*sealed, *fresh)]
+    return [part for part in parts if part.totals.size]
 
 
 class _Source(NamedTuple):
@@ -118,9 +119,12 @@ class _Source(NamedTuple):
 def _plan(entries: Sequence[Entry], shape: Shape) -> list[_Source]:
     """Return the chunks to read: one a day, the coarsest of `shape` and finer that is up to date.
 
-    A day that has neither a raw chunk nor one of 5 minutes comes from that of an hour.
+    A day that has no chunk of `shape` comes from a finer one; in the tier of an hour, a day that
+    has neither a raw chunk nor one of 5 minutes comes from that of an hour.
     """
     raw, fine = _days(entries, Tier.RAW), _days(entries, Tier.FIVE_MINUTES)
+    if shape is tiers.RAW:
+        return [_Source(entry, ()) for entry in raw.values()]
     days = {**raw, **fine}
     if shape is not tiers.ONE_HOUR:
         return [_Source(entry, ()) for entry in days.values()]
@@ -136,38 +140,45 @@ def _days(entries: Sequence[Entry], tier: Tier) -> dict[int, Entry]:
     return {entry.start_ms: entry for entry in entries if entry.tier == tier}
 
 
-def _sealed(plan: Sequence[_Source], metrics: Collection[str] | None) -> list[Page]:
-    """Return what the chunks of a plan hold. What is damaged is left out and logged. One query."""
-    by_pk = {source.entry.pk: source for source in plan}
+def _sealed(plan: Sequence[_Source], metrics: Collection[str] | None) -> list[Figures]:
+    """Return what the chunks of a plan hold. What is damaged is left out and logged."""
+    sources = {source.entry.pk: source for source in plan}
     pages = []
-    for pk, data in Chunk.objects.filter(pk__in=by_pk).values_list("pk", "data"):
-        source = by_pk[pk]
+    for pk, data in _data_of([source.entry for source in plan]):
         try:
-            page, damage = _decoded(source.entry.tier, bytes(data), metrics)
+            page, damage = _decoded(sources[pk].entry.tier, data, metrics)
         except codec.ChunkDamaged as error:
             chunks.report(pk, [error])
             continue
         chunks.report(pk, damage)
-        pages.append(_without(page, source.without_days))
+        pages.append(_without(page, sources[pk].without_days))
     return pages
 
 
 def _decoded(
     tier: int, data: bytes, metrics: Collection[str] | None
-) -> tuple[Page, list[codec.ChunkDamaged]]:
+) -> tuple[Figures, list[codec.ChunkDamaged]]:
     if tier != Tier.RAW:
         return figures.decode(data, metrics)
-    times, columns, damage = codec.decode(data, metrics)
-    page = {}
-    for key, values in columns.items():
-        held = ~np.isnan(values)
-        page[key] = figures.of_samples(Column(times[held], values[held]))
-    return page, damage
+    found, damage = samples.decode(data, metrics)
+    return figures.of_samples(found), damage
 
 
-def _without(page: Page, days: Sequence[int]) -> Page:
-    if not days:
-        return page
-    return {
-        key: part.at(~np.isin(part.times_ms // DAY_MS * DAY_MS, days)) for key, part in page.items()
-    }
+def _without(page: Figures, days: Sequence[int]) -> Figures:
+    return page.at(~np.isin(page.times_ms // DAY_MS * DAY_MS, days)) if days else page
+
+
+def _data_of(entries: Sequence[Entry]) -> list[tuple[int, bytes]]:
+    """Return the chunks of these entries with their ids, in no order."""
+    if not entries:
+        return []
+    places = ", ".join(["%s"] * len(entries))
+    query = f"SELECT id, data FROM metrics_chunk WHERE id IN ({places})"  # noqa: S608  (marks only)
+    return [(pk, bytes(data)) for pk, data in _rows(query, [entry.pk for entry in entries])]
+
+
+def _rows(query: str, parameters: Sequence[int]) -> list[tuple[Any, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(query, parameters)
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        return rows

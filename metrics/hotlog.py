@@ -1,34 +1,27 @@
-"""The hot log read as columns: batches of one layout are one matrix, a series is a column of it."""
+"""The hot log read as samples: batches of one layout are one matrix."""
 
 from __future__ import annotations
 
 import struct
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
-from typing import NamedTuple
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import numpy as np
 import numpy.typing as npt
+from django.db import connection
 
-from metrics.buckets import Column
 from metrics.layouts import series_of
 from metrics.models import Batch
-from metrics.names import SeriesKey
+from metrics.samples import Samples
 
 TIME = np.dtype("<i8")
 VALUE = np.dtype("<f8")
 
-Parts = dict[SeriesKey, list[Column]]
-"""Pieces of each series, in no order, and possibly with samples twice."""
 
+Row = tuple[int, int, int, bytes]
+"""What is read of a batch: its agent, layout, number of samples and payload."""
 
-class Row(NamedTuple):
-    """What is read of a batch."""
-
-    agent: int
-    layout: int
-    sample_count: int
-    payload: bytes
+_Content = tuple[int, bytes]
 
 
 def pack(times_ms: Sequence[int], values: npt.NDArray[np.float64]) -> bytes:
@@ -52,46 +45,61 @@ def times_between(agent: int, *, first_ms: int, last_ms: int) -> set[int]:
     return times
 
 
-def parts(
+def read(
     agents: Sequence[int], *, metrics: Collection[str] | None, start_ms: int, end_ms: int
-) -> dict[int, Parts]:
-    """Return each agent's series of `metrics` in batches that touch [start_ms, end_ms).
+) -> dict[int, list[Samples]]:
+    """Return each agent's samples of batches that touch [start_ms, end_ms), a lot a layout.
 
-    All series where `metrics` is None. An agent without samples has an empty entry.
+    Only the series of `metrics`, all where None. An agent without samples has an empty entry.
     One query, and one more for layouts not met yet.
     """
-    rows = _rows(agents, start_ms=start_ms, end_ms=end_ms)
-    layouts = series_of(sorted({row.layout for row in rows}))
-    found: dict[int, Parts] = {agent: defaultdict(list) for agent in agents}
-    for (agent, layout), group in grouped(rows).items():
-        times, values = matrix(group, width=len(layouts[layout]))
-        for position, key in enumerate(layouts[layout]):
-            if metrics is None or key.metric in metrics:
-                found[agent][key].append(Column(times, values[:, position]))
+    found: dict[int, list[Samples]] = {agent: [] for agent in agents}
+    for agent, lot in samples_of(_rows(agents, start_ms, end_ms), metrics):
+        if lot.keys:
+            found[agent].append(lot)
     return found
 
 
-def _rows(agents: Sequence[int], *, start_ms: int, end_ms: int) -> list[Row]:
-    batches = Batch.objects.filter(agent__in=agents, last_ms__gte=start_ms, first_ms__lt=end_ms)
-    fields = ("agent_id", "layout_id", "sample_count", "payload")
-    return [Row(*row) for row in batches.values_list(*fields)]
+def _rows(agents: Sequence[int], start_ms: int, end_ms: int) -> list[Row]:
+    # By hand, for an agent's page reads 400 of them: the ORM took 1.1 ms for these, this takes 0.5.
+    places = ", ".join(["%s"] * len(agents))
+    query = f"""
+        SELECT agent_id, layout_id, sample_count, payload FROM metrics_batch
+        WHERE agent_id IN ({places}) AND last_ms >= %s AND first_ms < %s
+    """  # noqa: S608  (nothing but marks is put in)
+    with connection.cursor() as cursor:
+        cursor.execute(query, [*agents, start_ms, end_ms])
+        rows: list[Row] = cursor.fetchall()
+        return rows
 
 
-def grouped(rows: Iterable[Row]) -> dict[tuple[int, int], list[Row]]:
-    """Return the batches by agent and layout."""
-    groups: dict[tuple[int, int], list[Row]] = defaultdict(list)
-    for row in rows:
-        groups[row.agent, row.layout].append(row)
-    return groups
+def samples_of(
+    rows: Iterable[Row], metrics: Collection[str] | None = None
+) -> Iterator[tuple[int, Samples]]:
+    """Yield an agent and its samples for each agent and layout among these batches."""
+    groups: dict[tuple[int, int], list[_Content]] = defaultdict(list)
+    for agent, layout, count, payload in rows:
+        groups[agent, layout].append((count, payload))
+    layouts = series_of(sorted({layout for _, layout in groups}))
+    for (agent, layout), group in groups.items():
+        keys = layouts[layout]
+        times, values = _matrix(group, width=len(keys))
+        chosen = [at for at, key in enumerate(keys) if metrics is None or key.metric in metrics]
+        columns = np.ascontiguousarray(values.T[chosen])
+        if not (np.diff(times) > 0).all():
+            times, first = np.unique(times, return_index=True)
+            columns = columns[:, first]
+        yield agent, Samples(times, [keys[at] for at in chosen], columns)
 
 
-def matrix(
-    rows: Sequence[Row], *, width: int
+def _matrix(
+    contents: Sequence[_Content], *, width: int
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return the times of all samples of `rows`, and their values, a row a sample."""
-    if all(row.sample_count == 1 for row in rows):
-        table = np.frombuffer(b"".join(row.payload for row in rows), VALUE).reshape(-1, 1 + width)
+    """Return the times of all samples of batches, and their values, a row a sample."""
+    if all(count == 1 for count, _ in contents):
+        table = np.frombuffer(b"".join([payload for _, payload in contents]), VALUE)
+        table = table.reshape(-1, 1 + width)
         return table[:, 0].copy().view(TIME), table[:, 1:]
-    times = [np.frombuffer(row.payload, TIME, row.sample_count) for row in rows]
-    values = [np.frombuffer(row.payload, VALUE, offset=8 * row.sample_count) for row in rows]
+    times = [np.frombuffer(payload, TIME, count) for count, payload in contents]
+    values = [np.frombuffer(payload, VALUE, offset=8 * count) for count, payload in contents]
     return np.concatenate(times), np.concatenate(values).reshape(-1, width)

@@ -9,6 +9,7 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from math import isnan
 from typing import Any
 
 import msgspec
@@ -16,10 +17,12 @@ import numpy as np
 
 from agents.models import Agent
 from agents.status import AgentStatus, status_of
-from metrics import buckets, figures, history, hotlog, samples, tiers
+from metrics import buckets, figures, history, hotlog, tiers
+from metrics.codec import Values
 from metrics.layouts import series_of
 from metrics.models import AgentState, Tier
 from metrics.names import SeriesKey
+from metrics.samples import Samples
 
 SPARKLINE_METRIC = "cpu_percent"
 SPARKLINE_SPAN = timedelta(hours=1)
@@ -56,11 +59,11 @@ class Latest:
 
 @dataclass(frozen=True, slots=True)
 class Series:
-    """One value a bucket, None for one without samples. The lists are equally long."""
+    """One value a bucket, NaN for one without samples. The arrays are equally long."""
 
-    mean: list[float | None]
-    minimum: list[float | None]
-    maximum: list[float | None]
+    mean: Values
+    minimum: Values
+    maximum: Values
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +142,24 @@ def series(
     finest = history.finest_seconds(agent.pk, start_ms=_ms(start), end_ms=_ms(end))
     at_least = max(agent.interval_seconds, finest)
     widest = grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
-    found = _history(agent, metrics, grid)
-    spacing = max(agent.interval_seconds, figures.spacing_seconds(found.values()))
+    parts = _history(agent, metrics, grid)
+    spacing = max(agent.interval_seconds, figures.spacing_seconds(parts))
     # A little less, for samples are never apart by exactly as much as was meant.
     at_least = max(at_least, math.ceil(spacing * 0.8))
     grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
     if grid != widest:
         # Longer buckets begin earlier and end later: the ones at the edges must be whole too.
-        found = _history(agent, metrics, grid)
-    page = {key: Series(*figures.on_grid(part, grid)) for key, part in found.items()}
+        parts = _history(agent, metrics, grid)
+    found = figures.on_grid(parts, grid)
+    rows = zip(found.means, found.minima, found.maxima, strict=True)
+    page = {key: Series(*row) for key, row in zip(found.keys, rows, strict=True)}
     tier = tiers.for_step(grid.step_ms).tier
     return SeriesPage(grid.times(), grid.step_ms / 1000, spacing, page, tier)
 
 
-def _history(agent: Agent, metrics: Collection[str] | None, grid: buckets.Grid) -> figures.Page:
+def _history(
+    agent: Agent, metrics: Collection[str] | None, grid: buckets.Grid
+) -> list[figures.Figures]:
     span = {"start_ms": grid.start_ms, "end_ms": grid.end_ms}
     return history.read(agent.pk, tiers.for_step(grid.step_ms), metrics=metrics, **span)
 
@@ -186,15 +193,15 @@ def _sparklines(agents: Sequence[Agent], *, now: datetime) -> dict[int, list[flo
     grid = buckets.grid(now - SPARKLINE_SPAN, now, points=SPARKLINE_POINTS + 1, at_least_seconds=60)
     span = {"start_ms": grid.start_ms, "end_ms": grid.end_ms}
     # Sealing leaves the last hour in the hot log, so that no chunk is read for these.
-    hot = hotlog.parts([agent.pk for agent in agents], metrics=[SPARKLINE_METRIC], **span)
-    columns = {pk: samples.merged(parts, **span) for pk, parts in hot.items()}
+    hot = hotlog.read([agent.pk for agent in agents], metrics=[SPARKLINE_METRIC], **span)
+    return {pk: _sparkline(lots, grid) for pk, lots in hot.items()}
+
+
+def _sparkline(lots: Sequence[Samples], grid: buckets.Grid) -> list[float | None]:
+    reduced = figures.on_grid([figures.of_samples(lot) for lot in lots], grid)
     key = SeriesKey(SPARKLINE_METRIC, "")
-    return {
-        agent.pk: buckets.reduce(columns[agent.pk][key], grid).mean
-        if key in columns[agent.pk]
-        else [None] * grid.count
-        for agent in agents
-    }
+    means = reduced.means[reduced.keys.index(key)].tolist() if key in reduced.keys else []
+    return [None if isnan(mean) else mean for mean in means] or [None] * grid.count
 
 
 def _latest_of(states: Sequence[AgentState]) -> dict[int, Latest | None]:

@@ -8,31 +8,26 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 
 from django.db import IntegrityError, transaction
 
 from metrics import chunks, codec, figures, tiers
-from metrics.buckets import Column
 from metrics.chunks import Draft, Overtaken
-from metrics.figures import Page
+from metrics.figures import Figures
 from metrics.models import Chunk, Tier
-from metrics.names import SeriesKey
+from metrics.samples import Samples
 
 logger = logging.getLogger(__name__)
 
 
-def of_day(start_ms: int, over: Chunk | None, samples: Mapping[SeriesKey, Column]) -> Draft:
+def of_day(start_ms: int, over: Chunk | None, samples: Samples) -> Draft:
     """Return the chunk of 5 minutes of a day with these samples, in place of `over`."""
-    bucket_ms = tiers.FIVE_MINUTES.bucket_ms
-    fresh = {
-        key: figures.rolled_up(figures.of_samples(column), bucket_ms)
-        for key, column in samples.items()
-    }
+    fresh = figures.rolled_up(figures.of_samples(samples), tiers.FIVE_MINUTES.bucket_ms)
     # Where samples are lost to damage or retention, the buckets that were made of them remain.
     held, _ = _held(over)
     # What is damaged here is not set aside, for it is made anew.
-    return _draft(Tier.FIVE_MINUTES, start_ms, over, figures.fuller(held, fresh))
+    return _draft(Tier.FIVE_MINUTES, start_ms, over, _together(held, fresh))
 
 
 def roll_up(*, before_ms: int) -> int:
@@ -64,11 +59,13 @@ def _roll_up_span(agent: int, start_ms: int, days: Sequence[int]) -> None:
             raise Overtaken
         revisions[pk] = day.revision
         fine, _ = _held(day)
-        hours = {
-            key: figures.rolled_up(series, tiers.ONE_HOUR.bucket_ms) for key, series in fine.items()
-        }
-        page = figures.fuller(page, hours)
-    draft = _draft(Tier.ONE_HOUR, start_ms, over, page, is_damaged=is_damaged) if page else None
+        if fine is not None:
+            page = _together(page, figures.rolled_up(fine, tiers.ONE_HOUR.bucket_ms))
+    draft = (
+        _draft(Tier.ONE_HOUR, start_ms, over, page, is_damaged=is_damaged)
+        if page is not None
+        else None
+    )
     with transaction.atomic():
         if draft is not None:
             chunks.write(agent, draft)
@@ -77,27 +74,30 @@ def _roll_up_span(agent: int, start_ms: int, days: Sequence[int]) -> None:
                 raise Overtaken
 
 
-def _held(chunk: Chunk | None) -> tuple[Page, bool]:
-    """Return what a chunk of figures holds, and whether it is damaged."""
+def _together(held: Figures | None, fresh: Figures) -> Figures:
+    return fresh if held is None else figures.fuller(held, fresh)
+
+
+def _held(chunk: Chunk | None) -> tuple[Figures | None, bool]:
+    """Return what a chunk of figures holds, None if nothing, and whether it is damaged."""
     if chunk is None:
-        return {}, False
+        return None, False
     try:
         page, damage = figures.decode(bytes(chunk.data))
     except codec.ChunkDamaged as error:
         chunks.report(chunk.pk, [error])
-        return {}, True
+        return None, True
     chunks.report(chunk.pk, damage)
     return page, bool(damage)
 
 
 def _draft(
-    tier: Tier, start_ms: int, over: Chunk | None, page: Page, *, is_damaged: bool = False
+    tier: Tier, start_ms: int, over: Chunk | None, page: Figures, *, is_damaged: bool = False
 ) -> Draft:
-    times, data = figures.encode(page)
     fields = {
-        "last_ms": int(times[-1]),
-        "sample_count": len(times),
-        "data": data,
+        "last_ms": int(page.times_ms[-1]),
+        "sample_count": len(page.times_ms),
+        "data": figures.encode(page),
         "is_rolled_up": False,
     }
     return Draft(tier, start_ms, over, is_damaged, fields)

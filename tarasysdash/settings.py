@@ -91,6 +91,7 @@ DATABASES: dict[str, dict[str, Any]] = {
                 "PRAGMA auto_vacuum=INCREMENTAL;"
                 "PRAGMA journal_mode=WAL;"
                 f"PRAGMA synchronous={SQLITE_SYNCHRONOUS};"
+                "PRAGMA secure_delete=FAST;"
                 "PRAGMA temp_store=MEMORY;"
                 "PRAGMA journal_size_limit=67108864;"
             ),

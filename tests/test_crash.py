@@ -46,17 +46,16 @@ import json
 import django; django.setup()
 from django.db.models import Sum
 from agents.models import Agent
-from metrics import samples
 from metrics.models import Batch, Chunk, Tier
 from metrics.names import SeriesKey
+from tests.stored import samples_of
 told = {}
 for agent in Agent.objects.all():
-    found = samples.read([agent.pk], metrics=["cpu_percent"], start_ms=0, end_ms=2**62)[agent.pk]
-    column = found[SeriesKey("cpu_percent", "")]
+    column = samples_of(agent.pk)[SeriesKey("cpu_percent", "")]
     rows = [Batch.objects.filter(agent=agent), Chunk.objects.filter(agent=agent, tier=Tier.RAW)]
     hot, sealed = (each.aggregate(Sum("sample_count"))["sample_count__sum"] or 0 for each in rows)
     told[agent.agent_id] = {
-        "samples": list(zip(column.times_ms.tolist(), column.values.tolist())),
+        "samples": list(column.items()),
         "hot": hot,
         "sealed": sealed,
     }

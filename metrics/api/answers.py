@@ -5,8 +5,7 @@ Times are Unix seconds, units stand in names or beside the value, and what is no
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated
 
 import msgspec
 from msgspec import Meta
@@ -120,11 +119,5 @@ class MetricsAnswer(msgspec.Struct, frozen=True):
     metrics: list[MetricAnswer]
 
 
-def _list_of(array: Any) -> Sequence[float]:
-    """Return an array as what JSON knows; NaN becomes null."""
-    numbers: Sequence[float] = array.tolist()
-    return numbers
-
-
-encode = msgspec.json.Encoder(enc_hook=_list_of).encode
-"""Return an answer as JSON. numpy's arrays are lists of numbers, NaN in them is null."""
+encode = msgspec.json.Encoder().encode
+"""Return an answer as JSON; NaN is null."""

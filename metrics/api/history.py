@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 from math import isnan
-from typing import Any, Final
+from typing import Final
 
 from agents.models import Agent
 from metrics.api.answers import SeriesAnswer, SeriesPageAnswer
@@ -52,7 +52,7 @@ def csv_pieces(answer: SeriesPageAnswer) -> Iterator[str]:
     """
     heads = [f"{each.metric}|{each.instance}".removesuffix("|") for each in answer.series]
     yield _lines([["time", *(f"{head} {what}" for head in heads for what in _COLUMNS)]])
-    columns = [_plain(getattr(each, what)) for each in answer.series for what in _COLUMNS]
+    columns = [getattr(each, what) for each in answer.series for what in _COLUMNS]
     rows = zip(answer.times, *columns, strict=True)
     while piece := list(islice(rows, _ROWS_A_PIECE)):
         yield _lines([_iso(time), *map(_cell, numbers)] for time, *numbers in piece)
@@ -76,9 +76,9 @@ def _answer(key: SeriesKey, page: SeriesPage) -> SeriesAnswer:
         metric=key.metric,
         instance=key.instance,
         unit=metric_of(key.metric).unit,
-        mean=found.mean,
-        min=found.minimum,
-        max=found.maximum,
+        mean=found.mean.tolist(),
+        min=found.minimum.tolist(),
+        max=found.maximum.tolist(),
     )
 
 
@@ -89,11 +89,6 @@ def _tier_of(page: SeriesPage) -> str:
 def _whole(seconds: float) -> float:
     """Return whole seconds without a point, which every step of buckets has."""
     return int(seconds) if seconds == int(seconds) else seconds
-
-
-def _plain(column: Any) -> Sequence[float | None]:
-    numbers: Sequence[float | None] = column.tolist() if hasattr(column, "tolist") else column
-    return numbers
 
 
 def _lines(rows: Iterable[Sequence[object]]) -> str:

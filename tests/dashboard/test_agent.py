@@ -215,13 +215,13 @@ class TestAgentData:
             "interval_seconds": 10,
         }
 
-    def test_costs_seven_queries_whatever_is_drawn(self, agent, web):
+    def test_costs_eight_queries_whatever_is_drawn(self, agent, web):
         store_run(agent, count=60)
         web.get(DATA)
         with CaptureQueriesContext(connection) as queries:
             web.get(DATA)
 
-        assert len(queries) == 7
+        assert len(queries) == 8
 
     def test_is_compressed_and_never_kept(self, agent, web):
         store_run(agent, count=2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from datetime import UTC, datetime, timedelta
 
@@ -22,6 +23,11 @@ def at(seconds: float) -> float:
     return T0.timestamp() + seconds
 
 
+def listed(column) -> list[float | None]:
+    """Return a column with None for gaps."""
+    return [None if math.isnan(value) else value for value in column.tolist()]
+
+
 class TestSeries:
     def read(self, agent, *metrics, minutes=10, points=600, start=T0):
         end = start + timedelta(minutes=minutes)
@@ -35,7 +41,7 @@ class TestSeries:
 
         assert page.step_seconds == 10
         assert page.times[:2] == [at(0), at(10)]
-        assert page.series[CPU].mean[:3] == [1.5, 2.5, None]
+        assert listed(page.series[CPU].mean[:3]) == [1.5, 2.5, None]
 
     def test_keeps_minimum_mean_and_maximum_of_a_bucket(self, agent):
         for second, value in ((0, 1.0), (20, 9.0), (40, 2.0), (60, 5.0)):
@@ -50,7 +56,7 @@ class TestSeries:
         for second in (0, 10, 40):
             factories.store(agent, factories.sample(at(second), cpu_percent=1.0))
 
-        assert self.read(agent, "cpu_percent").series[CPU].mean[:5] == [1.0, 1.0, None, None, 1.0]
+        assert listed(self.read(agent, "cpu_percent").series[CPU].mean[:5]) == [1, 1, None, None, 1]
 
     def test_has_buckets_as_long_as_samples_lie_apart(self, agent):
         """A script that posts once a minute under an agent of 10 s is a line, not dots in gaps."""
@@ -61,7 +67,7 @@ class TestSeries:
 
         assert page.step_seconds == 60
         assert page.spacing_seconds == pytest.approx(60, abs=1)
-        assert page.series[CPU].mean == [5.0] * 10
+        assert listed(page.series[CPU].mean) == [5.0] * 10
 
     def test_has_whole_buckets_at_its_edges_too(self, agent):
         for minute in range(10):
@@ -70,7 +76,7 @@ class TestSeries:
         page = self.read(agent, "cpu_percent", start=T0 + timedelta(seconds=30), minutes=5)
 
         assert page.times[0] == at(0)
-        assert page.series[CPU].mean == [5.0] * 6
+        assert listed(page.series[CPU].mean) == [5.0] * 6
 
     def test_of_all_metrics_is_what_there_is(self, agent):
         factories.store(agent, factories.sample(at(0), cpu_percent=1.0, disk_percent={"/": 2.0}))
@@ -102,8 +108,8 @@ class TestSeries:
 
         page = self.read(agent, "disk_percent")
 
-        assert page.series[SeriesKey("disk_percent", "/")].mean[:3] == [1.0, 2.0, 3.0]
-        assert page.series[SeriesKey("disk_percent", "/mnt")].mean[:3] == [None, 7.0, None]
+        assert listed(page.series[SeriesKey("disk_percent", "/")].mean[:3]) == [1.0, 2.0, 3.0]
+        assert listed(page.series[SeriesKey("disk_percent", "/mnt")].mean[:3]) == [None, 7.0, None]
 
     def test_reads_no_other_agent_and_nothing_outside_the_range(self, agent):
         other = factories.make_agent("other")
@@ -113,11 +119,11 @@ class TestSeries:
 
         assert not self.read(agent, "cpu_percent").series
 
-    def test_takes_four_queries_whatever_is_asked(self, agent, django_assert_max_num_queries):
+    def test_takes_five_queries_whatever_is_asked(self, agent, django_assert_max_num_queries):
         for second in range(0, 600, 10):
             factories.store(agent, factories.sample(at(second), a=1.0, b={"x": 1.0, "y": 2.0}))
 
-        with django_assert_max_num_queries(4):
+        with django_assert_max_num_queries(5):
             self.read(agent, "a", "b")
 
     @pytest.mark.parametrize("minutes", [15, 60, 360, 1440, 43_200])
@@ -143,8 +149,8 @@ class TestSeries:
         for index, start in enumerate(page.times):
             inside = [v for t, v in sent.items() if start <= t < start + page.step_seconds]
             series = page.series[CPU]
-            assert series.minimum[index] == (min(inside) if inside else None)
-            assert series.maximum[index] == (max(inside) if inside else None)
+            assert listed(series.minimum)[index] == (min(inside) if inside else None)
+            assert listed(series.maximum)[index] == (max(inside) if inside else None)
             if inside:
                 assert series.mean[index] == pytest.approx(sum(inside) / len(inside))
 

@@ -11,6 +11,7 @@ from metrics import queries, samples, sealing
 from metrics.models import Batch, Chunk, Tier
 from metrics.names import SeriesKey
 from tests import factories
+from tests.stored import samples_of
 
 pytestmark = pytest.mark.django_db
 
@@ -25,11 +26,7 @@ def at(seconds: float) -> float:
 
 def stored(agent, *metrics: str) -> dict[SeriesKey, dict[int, float]]:
     """Return every sample of the agent, by series and time in ms."""
-    found = samples.read([agent.pk], metrics=metrics, start_ms=0, end_ms=2**62)[agent.pk]
-    return {
-        key: dict(zip(column.times_ms.tolist(), column.values.tolist(), strict=True))
-        for key, column in found.items()
-    }
+    return samples_of(agent.pk, *metrics)
 
 
 def raw_chunks():
@@ -100,7 +97,7 @@ class TestSeal:
 
 class TestManySeries:
     def test_that_would_fill_memory_stay_in_the_hot_log(self, agent, monkeypatch, caplog):
-        monkeypatch.setattr(sealing, "CELLS_MAXIMUM", 20)
+        monkeypatch.setattr(samples, "CELLS_MAXIMUM", 20)
         for second in range(10):
             store(agent, second, **{f"m{second}": 1.0})
         other = factories.make_agent("other")
@@ -165,14 +162,14 @@ class TestTwoWorkers:
     def test_of_whom_one_is_late_lose_and_double_nothing(self, agent, monkeypatch):
         store(agent, 0, cpu_percent=1.0)
         store(agent, 10, cpu_percent=2.0)
-        encode = sealing.codec.encode
+        encode = samples.encode
 
         def encode_while_another_seals(*arguments):
-            monkeypatch.setattr(sealing.codec, "encode", encode)
+            monkeypatch.setattr(samples, "encode", encode)
             sealing.seal(now=LATER)
             return encode(*arguments)
 
-        monkeypatch.setattr(sealing.codec, "encode", encode_while_another_seals)
+        monkeypatch.setattr(samples, "encode", encode_while_another_seals)
         sealing.seal(now=LATER)
 
         assert list(stored(agent, "cpu_percent")[CPU].values()) == [1.0, 2.0]

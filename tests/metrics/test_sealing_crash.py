@@ -33,12 +33,11 @@ sealing.seal(now=datetime(2026, 11, 23, tzinfo=UTC))
 COUNT = """
 import django; django.setup()
 from agents.models import Agent
-from metrics import samples
 from metrics.models import Batch
 from metrics.names import SeriesKey
+from tests.stored import samples_of
 for agent in Agent.objects.all():
-    found = samples.read([agent.pk], metrics=["cpu_percent"], start_ms=0, end_ms=2**62)[agent.pk]
-    values = found[SeriesKey("cpu_percent", "")].values.tolist()
+    values = list(samples_of(agent.pk)[SeriesKey("cpu_percent", "")].values())
     assert values == [minute / 10 for minute in range(240)], (agent, len(values))
 print(Batch.objects.count())
 """

@@ -39,18 +39,20 @@ def assert_equals_reference(agent, sent: Samples, step: int) -> None:
     grid = buckets.grid(start, end, points=points, at_least_seconds=step)
     assert grid.step_ms == step * 1000
     span = {"start_ms": grid.start_ms, "end_ms": grid.end_ms}
-    page = history.read(agent.pk, tiers.for_step(grid.step_ms), metrics=["disk_percent"], **span)
+    parts = history.read(agent.pk, tiers.for_step(grid.step_ms), metrics=["disk_percent"], **span)
+    gridded = figures.on_grid(parts, grid)
+    rows = zip(gridded.keys, gridded.minima, gridded.means, gridded.maxima, strict=True)
+    columns = {key: row for key, *row in rows}
     for mount in ("/", "/mnt"):
         expected: dict[int, list[float]] = {}
         for moment, values in sent.items():
             if mount in values:
                 expected.setdefault(int(moment // step * step), []).append(values[mount])
-        series = page.get(SeriesKey("disk_percent", mount))
-        reduced = figures.on_grid(series, grid) if series is not None else None
+        series = columns.get(SeriesKey("disk_percent", mount), ([], [], []))
         found = {
-            int(time): (reduced.minimum[place], reduced.mean[place], reduced.maximum[place])
-            for place, time in enumerate(grid.times())
-            if reduced is not None and reduced.mean[place] is not None
+            int(time): numbers
+            for time, *numbers in zip(grid.times(), *series, strict=bool(len(series[0])))
+            if not math.isnan(numbers[1])
         }
         assert found.keys() == expected.keys()
         for time, (low, mean, high) in found.items():

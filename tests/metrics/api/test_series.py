@@ -104,11 +104,11 @@ class TestSeries:
         assert len(page["times"]) <= 481
         assert [each["metric"] for each in page["series"]] == ["cpu_percent"]
 
-    def test_take_five_queries(self, reader: Reader, hour, django_assert_num_queries):
+    def test_take_six_queries(self, reader: Reader, hour, django_assert_num_queries):
         reader.read(SERIES, **asked())
 
         # The token, the agent, which tiers reach back so far, the hot log, the sealed days.
-        with django_assert_num_queries(5):
+        with django_assert_num_queries(6):
             reader.read(SERIES, **asked(metric="cpu_percent"))
 
 
