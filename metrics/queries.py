@@ -18,7 +18,9 @@ import numpy as np
 from agents.models import Agent
 from agents.status import AgentStatus, status_of
 from metrics import buckets, figures, history, hotlog, tiers
+from metrics import events as agent_events
 from metrics.codec import Values
+from metrics.events import Event
 from metrics.layouts import series_of
 from metrics.models import AgentState, Tier
 from metrics.names import SeriesKey
@@ -155,6 +157,11 @@ def series(
     page = {key: Series(*row) for key, row in zip(found.keys, rows, strict=True)}
     tier = tiers.for_step(grid.step_ms).tier
     return SeriesPage(grid.times(), grid.step_ms / 1000, spacing, page, tier)
+
+
+def events(agent: Agent, *, start: datetime, end: datetime, now: datetime) -> list[Event]:
+    """Return what happened to the agent in [start, end), newest first; see metrics.events."""
+    return agent_events.between(agent, start=start, end=end, now=now)
 
 
 def _history(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.utils import timezone
 
 from agents import enrolment, provisioning, read_tokens, tokens
@@ -12,6 +13,7 @@ from agents.models import Agent
 from agents.tokens import AgentIdentity
 from metrics import parsing
 from metrics.ingest import Receipt, store_batch
+from metrics.wire import ParsedBody
 
 Values = dict[str, float | dict[str, float]]
 
@@ -62,13 +64,16 @@ def body(*samples: dict[str, Any], **envelope: Any) -> dict[str, Any]:
     return {"version": 1, "samples": list(samples), **envelope}
 
 
+def parsed(*samples: dict[str, Any], **envelope: Any) -> ParsedBody:
+    """Return a body of these samples as ingest reads it."""
+    return parsing.parse(msgspec.json.encode(body(*samples, **envelope)))
+
+
 def store(agent: Agent, *samples: dict[str, Any], received_at: datetime | None = None) -> Receipt:
     """Store samples as ingest does; they arrive when the newest was taken."""
-    import msgspec  # noqa: PLC0415
-
     newest = max(entry["time"] for entry in samples)
     return store_batch(
         identity_of(agent),
-        parsing.parse(msgspec.json.encode(body(*samples))),
+        parsed(*samples),
         received_at=received_at or datetime.fromtimestamp(newest, tz=UTC),
     )

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from metrics import retention
+from metrics import events, retention
 
 
 class Command(BaseCommand):
@@ -17,4 +17,6 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         """Prune, then tell."""
-        self.stdout.write(f"Deleted {retention.prune(now=timezone.now())} batches and chunks.")
+        now = timezone.now()
+        events.prune(now=now)
+        self.stdout.write(f"Deleted {retention.prune(now=now)} batches and chunks.")
