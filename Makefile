@@ -5,7 +5,7 @@ export TARA_HOST ?= 127.0.0.1
 export TARA_PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev browser check format test test-crash test-agent-kill bench lock assets screenshots metrics-docs clean
+.PHONY: help run setup setup-dev browser strace check format test test-crash test-agent-kill test-agent-quiet bench lock assets screenshots metrics-docs clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -20,7 +20,10 @@ setup-dev:
 	@$(PYTHON) scripts/bootstrap.py --dev
 
 browser:
-	@sh scripts/browser.sh
+	@sh scripts/debian_tool.sh chromium "the browser tests" chromium chromium-browser
+
+strace:
+	@sh scripts/debian_tool.sh strace "the tests of the agent's system calls" strace
 
 assets: setup  ## fetch the browser libraries
 
@@ -37,7 +40,7 @@ format: setup-dev  ## write the code the way `check` wants it
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-test: setup-dev browser  ## the whole suite, with coverage
+test: setup-dev browser strace  ## the whole suite, with coverage
 	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 test-crash: setup-dev  ## kill server and worker 200 times under ingest; nothing may be lost
@@ -45,6 +48,9 @@ test-crash: setup-dev  ## kill server and worker 200 times under ingest; nothing
 
 test-agent-kill: setup-dev  ## kill -9 the agent 200 times in an outage, and 20,000 histories of its spool
 	TARA_AGENT_KILLS=200 TARA_SPOOL_EXAMPLES=20000 $(BIN)/python -m pytest tests/tara_agent/test_kill.py tests/tara_agent/spool $(ARGS)
+
+test-agent-quiet: setup-dev strace  ## watch the agent's system calls for 10 minutes: no write to disk
+	TARA_STRACE_SECONDS=600 $(BIN)/python -m pytest tests/tara_agent/test_system_calls.py $(ARGS)
 
 bench: setup-dev  ## measure this machine, beside VictoriaMetrics where it is installed
 	$(BIN)/python -m benchmarks.ingest --seconds 2

@@ -97,7 +97,7 @@ class AgentAdmin(TokenActions):
     )
     fieldsets = [
         (None, {"fields": ["agent_id", "display_name", "tags", "enabled"]}),
-        ("Reporting", {"fields": ["interval_seconds"]}),
+        ("Reporting", {"fields": ["interval_seconds", "billing_day"]}),
         ("Reported by the agent", {"classes": ["collapse"], "fields": [*readonly_fields]}),
         ("Notes", {"classes": ["collapse"], "fields": ["notes"]}),
     ]

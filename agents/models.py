@@ -75,6 +75,11 @@ class Agent(models.Model):
         help_text="Seconds between two samples, 1 to 900. The agent takes it over by itself.",
     )
     notes = models.TextField(blank=True, help_text="For people; never sent to the agent.")
+    billing_day = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1), MaxValueValidator(31)],
+        help_text="Day of the month from which its traffic is added up, 1 to 31.",
+    )
     created_at = models.DateTimeField(auto_now_add=True)
 
     agent_version = models.CharField(max_length=255, blank=True)

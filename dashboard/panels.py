@@ -6,23 +6,24 @@ one has only the buckets from `after` on, the last of which was still filling.
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Callable, Sequence
+from datetime import datetime, timedelta
+from functools import partial
 
 import msgspec
 import numpy as np
 import numpy.typing as npt
 
 from agents.models import Agent
-from dashboard.charts import LINES_MAXIMUM, Chart, Kind, Line, charts_for
-from dashboard.ranges import POINTS, Range, Resume
+from dashboard.chart import GROUP_TITLES, Chart, Group, Kind, Line
+from dashboard.charts import charts_for
+from dashboard.lines import Picture, Shown, choose, choose_again, pictures, together
+from dashboard.ranges import POINTS, Resume, Window
 from metrics.catalog import metric_of
-from metrics.queries import Latest, Series, SeriesPage, Standing, series, standing
+from metrics.queries import Latest, Process, SeriesPage, Standing, series, standing
 
 Numbers = list[float | None]
 Values = npt.NDArray[np.float64]
-Found = Mapping[tuple[str, str], Series]
 _LARGE = 100_000
 
 
@@ -35,17 +36,25 @@ class PanelLine(msgspec.Struct, frozen=True):
 
 
 class Panel(msgspec.Struct, frozen=True):
-    """One chart of one agent. `left_out` are the keys of the lines there are no colours for."""
+    """One chart of one agent. The lines are none where its group is closed.
+
+    `instances` are all there are and `own` those with a line of their own, where the others share
+    one; both are empty where each has its own. `room` is how many may be chosen.
+    """
 
     name: str
     title: str
+    group: Group
     kind: Kind
     format: str
     note: str
     instance: str
     maximum: float | None
+    metrics: list[str]
     lines: list[PanelLine]
-    left_out: list[str]
+    instances: list[str]
+    own: list[str]
+    room: int
 
 
 class Column(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -63,12 +72,13 @@ class AgentNow(msgspec.Struct, frozen=True):
     last_seen_at: float | None
     uptime_seconds: float | None
     interval_seconds: int
+    processes: list[Process]
 
 
 class Reply(msgspec.Struct, frozen=True):
     """Columns of `count` buckets of `step` seconds from `first` on, all in Unix seconds.
 
-    `spacing` is how many seconds apart the samples lie.
+    `spacing` is how many seconds apart the samples lie, `tier` what they were read from.
     """
 
     agent: AgentNow
@@ -78,40 +88,47 @@ class Reply(msgspec.Struct, frozen=True):
     step: float
     count: int
     spacing: float
+    tier: str
     columns: dict[str, Column]
     charts: list[Panel] | None = None
+    groups: dict[Group, str] | None = None
 
 
-def reply(agent: Agent, range_: Range, *, resume: Resume | None, now: datetime) -> Reply:
-    """Return the charts of `agent` over the range up to `now`, or what came since `resume`."""
+def reply(
+    agent: Agent, window: Window, *, shown: Shown, resume: Resume | None, now: datetime
+) -> Reply:
+    """Return the charts of `agent` over the window, or what came since `resume`."""
     current = standing(agent, now=now)
-    newest = current.latest
-    page = _page(agent, range_, resume=resume, now=now)
-    charts = charts_for({key.metric for key in page.series})
-    found = {(key.metric, key.instance): column for key, column in page.series.items()}
-    panels = _panels(charts, found, newest) if resume is None else None
-    drawn = {line.key for panel in panels or () for line in panel.lines}
+    page = _page(agent, window, resume=resume)
+    charts = _charts(page, current.latest)
+    chosen = pictures(
+        charts,
+        page.series.items(),
+        partial(choose if resume is None else choose_again, shown=shown),
+    )
+    panels = [_panel(picture, shown, current.latest) for picture in chosen]
     return Reply(
         agent=_agent_now(agent, current),
-        start=(now - range_.span).timestamp(),
-        end=now.timestamp(),
+        start=window.start.timestamp(),
+        end=window.end.timestamp(),
         first=page.times[0],
         step=page.step_seconds,
         count=len(page.times),
         spacing=page.spacing_seconds,
-        columns=_columns(charts, page, only=drawn if panels is not None else None),
-        charts=panels,
+        tier=page.tier.name.lower(),
+        columns=_columns(chosen, shown, page),
+        charts=panels if resume is None else None,
+        groups=GROUP_TITLES if resume is None else None,
     )
 
 
-def _page(agent: Agent, range_: Range, *, resume: Resume | None, now: datetime) -> SeriesPage:
+def _page(agent: Agent, window: Window, *, resume: Resume | None) -> SeriesPage:
     """Return all series: what an agent no longer sends has a history that is still asked for."""
-    start, end, points = now - range_.span, now, POINTS
+    start, end, points = window.start, window.end, POINTS
     if resume is not None:
         # As many whole buckets as asked for: the finest grid over them is the one they came from.
-        start = datetime.fromtimestamp(resume.after, tz=UTC)
-        points = resume.count(now)
-        end = datetime.fromtimestamp(resume.after + points * resume.step, tz=UTC)
+        points = resume.count(end)
+        start, end = resume.at, resume.at + timedelta(seconds=points * resume.step)
     return series(agent, None, start=start, end=end, points=points)
 
 
@@ -122,99 +139,100 @@ def _agent_now(agent: Agent, current: Standing) -> AgentNow:
         last_seen_at=seen_at.timestamp() if seen_at else None,
         uptime_seconds=current.uptime_seconds,
         interval_seconds=agent.interval_seconds,
+        processes=list(current.latest.processes) if current.latest else [],
     )
 
 
-def _panels(charts: Sequence[Chart], found: Found, newest: Latest | None) -> list[Panel]:
-    of_metric: dict[str, dict[tuple[str, str], Series]] = defaultdict(dict)
-    for key, found_series in found.items():
-        of_metric[key[0]][key] = found_series
-    panels = []
-    for chart in charts:
-        own: dict[tuple[str, str], Series] = {}
-        for line in chart.lines:
-            own |= of_metric[line.metric]
-        maximum = newest.value(chart.maximum_metric) if newest else None
-        is_empty = chart.maximum_metric and maximum == 0  # a machine without swap
-        panel = None if is_empty else _panel(chart, own, maximum=maximum or chart.maximum)
-        if panel:
-            panels.append(panel)
-    return panels
+def _charts(page: SeriesPage, newest: Latest | None) -> list[Chart]:
+    """Return the charts of what there is, but not of the swap of a machine without any."""
+    charts = charts_for({key.metric for key in page.series})
+    return [
+        chart
+        for chart in charts
+        if not (chart.maximum_metric and newest and newest.value(chart.maximum_metric) == 0)
+    ]
 
 
-def _panel(chart: Chart, found: Found, *, maximum: float | None) -> Panel | None:
-    """Return the chart with the lines that have samples, the highest where there are too many."""
-    lines_of = {
-        instance: [line for line in chart.lines if (line.metric, instance) in found]
-        for instance in sorted({instance for _, instance in found})
-    }
-    if not lines_of:
-        return None
-    names = sorted(_highest(chart, lines_of, found), key=_natural)
-    is_only_one = len(lines_of) == 1
+def _panel(picture: Picture, shown: Shown, newest: Latest | None) -> Panel:
+    chart, (own, others) = picture.chart, picture.choice
+    is_only_one = len(own) == 1 and not others
+    maximum = newest.value(chart.maximum_metric) if newest else None
     return Panel(
         name=chart.name,
         title=chart.title,
-        kind=chart.kind,
+        group=chart.group,
+        kind=Kind.BAND if _has_band(picture) else chart.kind,
         format=chart.format,
         note=chart.note,
-        instance=names[0] if is_only_one and chart.lines[0].label else "",
-        maximum=maximum,
-        lines=[
-            PanelLine(_key(line, name), line.label_of(name, is_only_one=is_only_one), line.down)
-            for name in names
-            for line in lines_of[name]
-        ],
-        left_out=[
-            _key(line, name) for name in lines_of if name not in names for line in lines_of[name]
-        ],
+        instance=own[0] if is_only_one and chart.lines[0].label else "",
+        maximum=maximum or chart.maximum,
+        metrics=[line.metric for line in chart.lines],
+        lines=_panel_lines(picture) if shown.has(chart.group) else [],
+        instances=picture.instances if others else [],
+        own=own if others else [],
+        room=chart.room - 1,
     )
 
 
-def _highest(chart: Chart, lines_of: Mapping[str, list[Line]], found: Found) -> list[str]:
-    room = max(1, LINES_MAXIMUM // len(chart.lines))
-
-    def peak(instance: str) -> float:
-        columns = (found[line.metric, instance].maximum for line in lines_of[instance])
-        return max(float(np.nanmax(column)) for column in columns)
-
-    return sorted(lines_of, key=peak, reverse=True)[:room]
+def _has_band(picture: Picture) -> bool:
+    return picture.chart.kind in (Kind.BAND, Kind.LINES) and picture.has_one_line
 
 
-def _natural(name: str) -> tuple[int, str]:
-    """Order 2 before 10."""
-    return (int(name), "") if name.isdecimal() else (0, name)
+def _panel_lines(picture: Picture) -> list[PanelLine]:
+    own, others = picture.choice
+    is_only_one = len(own) == 1 and not others
+    lines = [
+        PanelLine(_key(line.metric, name), line.label_of(name, is_only_one=is_only_one), line.down)
+        for line, name in picture.own()
+    ]
+    return lines + [
+        PanelLine(_key_of_others(line.metric), _label_of_others(picture, line), line.down)
+        for line, _ in picture.others()
+    ]
 
 
-def _key(line: Line, instance: str) -> str:
-    return f"{line.metric}|{instance}"
+def _label_of_others(picture: Picture, line: Line) -> str:
+    word = f"{len(picture.choice.others)} others"
+    return line.each.format(instance=word) if picture.chart.adds_up else f"{word}, mean"
 
 
-def _columns(
-    charts: Sequence[Chart], page: SeriesPage, *, only: set[str] | None
-) -> dict[str, Column]:
+def _key(metric: str, instance: str) -> str:
+    return f"{metric}|{instance}"
+
+
+def _key_of_others(metric: str) -> str:
+    """Return the key of the line of all other instances; no metric's name has such a sign."""
+    return f"+{metric}"
+
+
+def _columns(chosen: Sequence[Picture], shown: Shown, page: SeriesPage) -> dict[str, Column]:
     has_extremes = page.step_seconds > page.spacing_seconds
-    chart_of = {line.metric: chart for chart in charts for line in chart.lines}
     columns = {}
-    for (metric, instance), found in page.series.items():
-        chart = chart_of.get(metric)
-        key = f"{metric}|{instance}"
-        if chart and (only is None or key in only):
-            with_band = has_extremes and chart.kind is Kind.BAND
-            columns[key] = _column(found, metric, chart.factor, with_band=with_band)
+    for picture in chosen:
+        chart = picture.chart
+        if not shown.has(chart.group):
+            continue
+        for line, name in picture.own():
+            found, rounded = picture.found[line.metric, name], _rounding(chart, line.metric)
+            column = Column(rounded(found.mean))
+            if has_extremes and _has_band(picture):
+                column = Column(column.mean, rounded(found.minimum), rounded(found.maximum))
+            columns[_key(line.metric, name)] = column
+        for line, all_others in picture.others():
+            mean = together(chart, all_others)
+            columns[_key_of_others(line.metric)] = Column(_rounding(chart, line.metric)(mean))
     return columns
 
 
-def _column(found: Series, metric: str, factor: int, *, with_band: bool) -> Column:
+def _rounding(chart: Chart, metric: str) -> Callable[[Values], Numbers]:
+    """Return what shortens the numbers of one line."""
     decimals = metric_of(metric).decimals
 
     def shortened(values: Values) -> Numbers:
-        numbers: Numbers = _short(values * factor, decimals).tolist()
+        numbers: Numbers = _short(values * chart.factor, decimals).tolist()
         return numbers
 
-    if not with_band:
-        return Column(shortened(found.mean))
-    return Column(shortened(found.mean), shortened(found.minimum), shortened(found.maximum))
+    return shortened
 
 
 def _short(values: Values, decimals: int) -> Values:

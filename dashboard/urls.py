@@ -4,13 +4,15 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard.views import account, agent, api_docs, fleet
+from dashboard.views import account, agent, api_docs, fleet, server
 
 app_name = "dashboard"
 urlpatterns = [
     path("", fleet.fleet, name="fleet"),
     path("agents/<str:agent_id>/", agent.agent, name="agent"),
     path("agents/<str:agent_id>/data.json", agent.agent_data, name="agent-data"),
+    path("agents/<str:agent_id>/outlook.json", agent.agent_outlook, name="agent-outlook"),
+    path("server/", server.server, name="server"),
     path("api/v1/docs/", api_docs.api_documentation, name="api-docs"),
     path("login/", account.LoginView.as_view(), name="login"),
     path("logout/", account.LogoutView.as_view(), name="logout"),

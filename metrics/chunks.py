@@ -37,17 +37,18 @@ def write(agent: int, draft: Draft) -> None:
     Raises Overtaken. Of two that create the same chunk, one gets an IntegrityError.
     """
     span = {"agent_id": agent, "start_ms": draft.start_ms}
+    fields = {**draft.fields, "data_bytes": len(draft.fields["data"])}
     if draft.over is not None:
         over = draft.over
         same = Chunk.objects.filter(pk=over.pk, tier=draft.tier, revision=over.revision)
-        changed = {**draft.fields, "revision": over.revision + 1}
+        changed = {**fields, "revision": over.revision + 1}
         if draft.is_damaged:
             Chunk.objects.filter(tier=Tier.DAMAGED, **span).delete()
             changed = {"tier": Tier.DAMAGED}
         if not same.update(**changed):
             raise Overtaken
     if draft.over is None or draft.is_damaged:
-        Chunk.objects.create(tier=draft.tier, **span, **draft.fields)
+        Chunk.objects.create(tier=draft.tier, **span, **fields)
 
 
 def times_between(agent: int, *, first_ms: int, last_ms: int) -> set[int]:

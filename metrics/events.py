@@ -88,7 +88,7 @@ def of_changes(changes: Sequence[Change], *, agent_pk: int, received_ms: int) ->
     ]
 
 
-def between(agent: Agent, *, start: datetime, end: datetime, now: datetime) -> list[Event]:
+def events(agent: Agent, *, start: datetime, end: datetime, now: datetime) -> list[Event]:
     """Return what happened in [start, end), newest first, the newest 200 at most.
 
     An agent that is silent at `now` has that as its newest event. Source: AgentEvent, AgentState.

@@ -56,6 +56,15 @@ class Figures(NamedTuple):
         first, end = np.searchsorted(self.times_ms, (start_ms, end_ms))
         return self if (first, end) == (0, len(self.times_ms)) else self.at(slice(first, end))
 
+    def sample_count(self) -> int:
+        """Return how many samples there were: of each bucket those of its fullest series."""
+        return int(self.counts.max(axis=0, initial=0).sum())
+
+    def value_count(self) -> int:
+        """Return how many buckets all series have together."""
+        series = len(self.keys) if len(self.counts) == 1 else 1
+        return series * int(np.count_nonzero(self.counts))
+
 
 class Gridded(NamedTuple):
     """Mean, minimum and maximum of series: a row a series, a column a bucket, NaN for gaps."""
@@ -242,6 +251,14 @@ def decode(
         counts = np.where(missing, 0.0, counts)
         totals = np.where(missing, 0.0, totals)
     return Figures(series, times, counts, totals, minima, maxima), damage
+
+
+def counts(chunk: bytes) -> tuple[Times, Values]:
+    """Return the bucket starts of a chunk, and the samples of each. Raises ChunkDamaged."""
+    (times, keys, values), _ = codec.decode(chunk, {_SHARED.metric})
+    if _SHARED not in keys:
+        raise ChunkDamaged("counts")
+    return times, values[keys.index(_SHARED)]
 
 
 def _counts(series: Sequence[SeriesKey], row_of: Mapping[ColumnKey, int], values: Values) -> Values:

@@ -39,6 +39,7 @@ class State(NamedTuple):
     latest_layout_id: int | None = None
     latest_values: bytes = b""
     latest_processes: bytes = b""
+    cpu_hour: bytes = b""
 
 
 _COLUMNS: Final = ", ".join(State._fields)

@@ -83,9 +83,8 @@ def samples_of(
     layouts = series_of(sorted({layout for _, layout in groups}))
     for (agent, layout), group in groups.items():
         keys = layouts[layout]
-        times, values = _matrix(group, width=len(keys))
         chosen = [at for at, key in enumerate(keys) if metrics is None or key.metric in metrics]
-        columns = np.ascontiguousarray(values.T[chosen])
+        times, columns = _matrix(group, width=len(keys), chosen=chosen)
         if not (np.diff(times) > 0).all():
             times, first = np.unique(times, return_index=True)
             columns = columns[:, first]
@@ -93,13 +92,19 @@ def samples_of(
 
 
 def _matrix(
-    contents: Sequence[_Content], *, width: int
+    contents: Sequence[_Content], *, width: int, chosen: Sequence[int]
 ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float64]]:
-    """Return the times of all samples of batches, and their values, a row a sample."""
+    """Return the times of all samples of batches, and a row of values a chosen series."""
     if all(count == 1 for count, _ in contents):
         table = np.frombuffer(b"".join([payload for _, payload in contents]), VALUE)
-        table = table.reshape(-1, 1 + width)
-        return table[:, 0].copy().view(TIME), table[:, 1:]
+        table = table.reshape(-1, 1 + width).T
+        return table[0].copy().view(TIME), np.ascontiguousarray(table[1:][chosen])
     times = [np.frombuffer(payload, TIME, count) for count, payload in contents]
-    values = [np.frombuffer(payload, VALUE, offset=8 * count) for count, payload in contents]
-    return np.concatenate(times), np.concatenate(values).reshape(-1, width)
+    values = np.empty((len(chosen), sum(map(len, times))))
+    at = 0
+    # Batch by batch, for a batch's values fit into the processor's cache while they are turned.
+    for count, payload in contents:
+        table = np.frombuffer(payload, VALUE, offset=8 * count).reshape(-1, width).T
+        values[:, at : at + count] = table if len(chosen) == width else table[chosen]
+        at += count
+    return np.concatenate(times), values

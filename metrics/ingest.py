@@ -18,7 +18,7 @@ from django.db import transaction
 from agents import facts, remembered
 from agents.models import offline_after
 from agents.tokens import AgentIdentity
-from metrics import events, hotlog, layouts, processes, sifting
+from metrics import cpu_hour, events, hotlog, layouts, processes, sifting
 from metrics.groups import NEVER, Group, State
 from metrics.wire import REJECTED_SHOWN, Block, ParsedBody
 
@@ -163,7 +163,10 @@ def _next_state(
     if newest is None:
         return heard
     newest_ms = newest.times_ms[-1]
-    heard = heard._replace(stored_until_ms=max(state.stored_until_ms, newest_ms))
+    heard = heard._replace(
+        stored_until_ms=max(state.stored_until_ms, newest_ms),
+        cpu_hour=cpu_hour.added(state.cpu_hour, blocks, received_ms=received_ms),
+    )
     age_ms = min(received_ms, sent_ms) - newest_ms
     if not _is_live(newest_ms, age_ms, state, identity, received_ms):
         return heard

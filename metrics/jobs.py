@@ -1,26 +1,15 @@
-"""The worker's tasks, each of which leaves a mark of its last run; and whether the worker lives."""
+"""The worker's tasks, each of which leaves a mark of its last run."""
 
 from __future__ import annotations
 
-import logging
 import time
-from datetime import UTC, datetime, timedelta
-from typing import Any, Final
+from datetime import UTC, datetime
+from typing import Any
 
 from celery import Task
-from django.db import DatabaseError
 from django.utils import timezone
 
-from metrics.models import JobRun
-
-HEARTBEAT: Final = "metrics.tasks.heartbeat"
-SILENT_AT_MOST: Final = timedelta(minutes=3)
-RUN_AT_MOST: Final = timedelta(minutes=15)
-"""How long a task may hold up the heartbeat: the worker does one after the other."""
-
-DETAIL_MAXIMUM: Final = 200
-
-logger = logging.getLogger(__name__)
+from metrics.runs import note_end, note_start
 
 
 class Job(Task):
@@ -54,35 +43,3 @@ class Job(Task):
         if published_at is None:
             return None
         return max(0.0, (started_at - datetime.fromtimestamp(published_at, UTC)).total_seconds())
-
-
-def note_start(name: str, *, at: datetime, lag_seconds: float | None) -> None:
-    """Note that a task begins."""
-    fields = {"started_at": at, "finished_at": None, "lag_seconds": lag_seconds}
-    _note(name, **fields)
-
-
-def note_end(name: str, *, at: datetime, ok: bool, detail: str) -> None:
-    """Note how a task ended."""
-    _note(name, finished_at=at, ok=ok, detail=detail[:DETAIL_MAXIMUM])
-
-
-def is_alive(*, now: datetime) -> bool:
-    """True if the worker's heart beat lately, or a task that holds it up began not long ago."""
-    runs = JobRun.objects.values_list("name", "started_at", "finished_at")
-    return any(
-        (name == HEARTBEAT and finished_at is not None and now - finished_at < SILENT_AT_MOST)
-        or (finished_at is None and now - started_at < RUN_AT_MOST)
-        for name, started_at, finished_at in runs
-    )
-
-
-def _note(name: str, **fields: Any) -> None:
-    try:
-        # A run begins with its start, so only that may make the row.
-        if "started_at" in fields:
-            JobRun.objects.update_or_create(name=name, defaults=fields)
-        else:
-            JobRun.objects.filter(name=name).update(**fields)
-    except DatabaseError as error:
-        logger.warning("the run of %s was not noted: %s", name, error)

@@ -17,13 +17,16 @@ from math import log
 from typing import Final
 
 from django.db import DatabaseError
-from django.db.models import Max, Sum
+from django.db.models import Max, Min, Sum
 
 from metrics.models import IngestMinute
 
 MINUTE: Final = timedelta(minutes=1)
 KEPT: Final = timedelta(days=7)
 RATE_OVER: Final = timedelta(minutes=5)
+DAY: Final = timedelta(days=1)
+TOO_SHORT: Final = timedelta(hours=1)
+"""A day's rate is not told from less."""
 
 _MINUTE_SECONDS: Final = 60
 _GROWTH: Final = 1.05
@@ -137,6 +140,19 @@ def ingest_rates(*, now: datetime) -> IngestRates:
         else None,
         p99_seconds=total["p99_us__max"] / _SECOND_US if requests else None,
     )
+
+
+def values_per_day(*, now: datetime) -> float | None:
+    """Return how many values a day come in, by the last 24 hours; None if less than one is known.
+
+    One query.
+    """
+    last = _floor(now)
+    rows = IngestMinute.objects.filter(minute_at__gte=last - DAY, minute_at__lt=last)
+    total = rows.aggregate(first=Min("minute_at"), values=Sum("values_stored"))
+    if total["first"] is None or last - total["first"] < TOO_SHORT:
+        return None
+    return float(total["values"] * (DAY / (last - total["first"])))
 
 
 def prune(*, now: datetime) -> int:

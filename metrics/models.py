@@ -73,7 +73,9 @@ class Chunk(models.Model):
     tier = models.PositiveSmallIntegerField(choices=Tier.choices)
     start_ms = models.BigIntegerField(help_text="When its span starts.")
     last_ms = models.BigIntegerField(help_text="The newest sample or bucket start in it.")
-    sample_count = models.PositiveIntegerField(help_text="Samples in it, or buckets.")
+    sample_count = models.PositiveIntegerField(
+        help_text="Samples in it, or those its buckets were made of."
+    )
     revision = models.PositiveIntegerField(
         default=0, help_text="Counts rewrites, so that of two workers one finds that it is late."
     )
@@ -81,6 +83,10 @@ class Chunk(models.Model):
     is_rolled_up = models.BooleanField(
         default=False,
         help_text="Of 5 minutes: whether the chunk of an hour's tier has it as it is.",
+    )
+    data_bytes = models.PositiveIntegerField(default=0, help_text="How long `data` is.")
+    value_count = models.PositiveIntegerField(
+        default=0, help_text="Numbers in it: of each series the samples, or the buckets."
     )
 
     class Meta:
@@ -95,6 +101,10 @@ class Chunk(models.Model):
             models.Index(
                 fields=["agent", "start_ms", "tier", "last_ms", "revision", "is_rolled_up"],
                 name="chunk_shelf",
+            ),
+            # Serves storage.storage, which adds up all chunks and must not walk through blobs.
+            models.Index(
+                fields=["tier", "start_ms", "data_bytes", "value_count"], name="chunk_sizes"
             ),
             # Serves rollups.roll_up, which asks every five minutes.
             models.Index(
@@ -124,6 +134,7 @@ class AgentState(models.Model):
     )
     latest_values = models.BinaryField(default=b"", help_text="float64, one a series.")
     latest_processes = models.BinaryField(default=b"", help_text="JSON, as the agent sent it.")
+    cpu_hour = models.BinaryField(default=b"", help_text="In the form of metrics.cpu_hour.")
     clock_skew_ms = models.BigIntegerField(default=0, help_text="Arrival less `sent_at`.")
     backlog = models.PositiveIntegerField(default=0, help_text="Samples the agent still holds.")
     dropped = models.PositiveBigIntegerField(
@@ -146,7 +157,7 @@ class AgentEvent(models.Model):
 
     class Meta:
         indexes = [
-            # Serves events.between and events.prune, which walks it agent by agent.
+            # Serves queries.events and events.prune, which walks it agent by agent.
             models.Index(fields=["agent", "at_ms"], name="agent_event_at"),
         ]
 
@@ -166,6 +177,9 @@ class JobRun(models.Model):
     lag_seconds = models.FloatField(
         null=True, help_text="From when the clock rang to when the worker began."
     )
+
+    class Meta:
+        permissions = [("view_server", "Can see how the server itself is doing")]
 
     def __str__(self) -> str:
         """Return what people know the task by."""

@@ -1,6 +1,7 @@
 """The one door to read what was sent: `latest`, `series`, `fleet`. Returns frozen dataclasses.
 
-Where the numbers come from, hot log, sealed days or coarser tiers, is settled behind it.
+What has a module of its own, such as `storage`, is offered here too. Where the numbers come from,
+hot log, sealed days or coarser tiers, is settled behind it.
 """
 
 from __future__ import annotations
@@ -8,8 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from math import isnan
+from datetime import UTC, datetime
 from typing import Any
 
 import msgspec
@@ -17,18 +17,47 @@ import numpy as np
 
 from agents.models import Agent
 from agents.status import AgentStatus, status_of
-from metrics import buckets, figures, history, hotlog, tiers
-from metrics import events as agent_events
+from metrics import buckets, cpu_hour, figures, history, tiers
 from metrics.codec import Values
-from metrics.events import Event
+from metrics.events import Event, EventKind, events
+from metrics.extent import Extent, coverage_percent, extent
 from metrics.layouts import series_of
+from metrics.meter import IngestRates, ingest_rates
 from metrics.models import AgentState, Tier
 from metrics.names import SeriesKey
-from metrics.samples import Samples
+from metrics.runs import HEARTBEAT, Run, last_runs
+from metrics.runs import is_alive as is_worker_alive
+from metrics.storage import StorageFigures, TierFigures, storage
 
-SPARKLINE_METRIC = "cpu_percent"
-SPARKLINE_SPAN = timedelta(hours=1)
-SPARKLINE_POINTS = 60
+__all__ = [
+    "HEARTBEAT",
+    "AgentOverview",
+    "Event",
+    "EventKind",
+    "Extent",
+    "IngestRates",
+    "Latest",
+    "Process",
+    "Run",
+    "Series",
+    "SeriesPage",
+    "Standing",
+    "StorageFigures",
+    "Tier",
+    "TierFigures",
+    "coverage_percent",
+    "events",
+    "extent",
+    "fleet",
+    "ingest_rates",
+    "is_worker_alive",
+    "last_runs",
+    "latest",
+    "series",
+    "standing",
+    "storage",
+]
+
 CLOCK_SKEW_SECONDS = 60
 
 
@@ -113,7 +142,7 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class AgentOverview:
-    """One agent as a list shows it. `cpu_percent_hour` has a value a minute, None for gaps."""
+    """One agent as a list shows it. `cpu_percent_hour` is that of `cpu_hour.means`."""
 
     agent: Agent
     standing: Standing
@@ -128,7 +157,8 @@ def latest(agent: Agent) -> Latest | None:
 
 def standing(agent: Agent, *, now: datetime) -> Standing:
     """Return how the agent is at `now`. Source: AgentState."""
-    return _standings([agent], now=now)[agent.pk]
+    states = AgentState.objects.in_bulk([agent.pk])
+    return _standings([agent], states, now=now)[agent.pk]
 
 
 def series(
@@ -159,11 +189,6 @@ def series(
     return SeriesPage(grid.times(), grid.step_ms / 1000, spacing, page, tier)
 
 
-def events(agent: Agent, *, start: datetime, end: datetime, now: datetime) -> list[Event]:
-    """Return what happened to the agent in [start, end), newest first; see metrics.events."""
-    return agent_events.between(agent, start=start, end=end, now=now)
-
-
 def _history(
     agent: Agent, metrics: Collection[str] | None, grid: buckets.Grid
 ) -> list[figures.Figures]:
@@ -174,15 +199,21 @@ def _history(
 def fleet(agents: Sequence[Agent], *, now: datetime) -> list[AgentOverview]:
     """Return one overview an agent, in the order given, in a constant number of queries.
 
-    Source: AgentState for the values, Batch for the hour of CPU.
+    Source: AgentState.
     """
-    standings = _standings(agents, now=now)
-    sparklines = _sparklines(agents, now=now)
-    return [AgentOverview(agent, standings[agent.pk], sparklines[agent.pk]) for agent in agents]
+    # Not by in_bulk, which asks SQLite a thousand at a time.
+    wanted = [agent.pk for agent in agents]
+    states = {state.pk: state for state in AgentState.objects.filter(pk__in=wanted)}
+    standings = _standings(agents, states, now=now)
+    hours = {agent.pk: b"" for agent in agents}
+    hours |= {pk: state.cpu_hour for pk, state in states.items()}
+    means = cpu_hour.means(hours, now=now)
+    return [AgentOverview(agent, standings[agent.pk], means[agent.pk]) for agent in agents]
 
 
-def _standings(agents: Sequence[Agent], *, now: datetime) -> dict[int, Standing]:
-    states = AgentState.objects.in_bulk([agent.pk for agent in agents])
+def _standings(
+    agents: Sequence[Agent], states: Mapping[int, AgentState], *, now: datetime
+) -> dict[int, Standing]:
     newest = _latest_of(list(states.values()))
     found = {}
     for agent in agents:
@@ -194,21 +225,6 @@ def _standings(agents: Sequence[Agent], *, now: datetime) -> dict[int, Standing]
             clock_skew_seconds=state.clock_skew_ms / 1000 if state else 0.0,
         )
     return found
-
-
-def _sparklines(agents: Sequence[Agent], *, now: datetime) -> dict[int, list[float | None]]:
-    grid = buckets.grid(now - SPARKLINE_SPAN, now, points=SPARKLINE_POINTS + 1, at_least_seconds=60)
-    span = {"start_ms": grid.start_ms, "end_ms": grid.end_ms}
-    # Sealing leaves the last hour in the hot log, so that no chunk is read for these.
-    hot = hotlog.read([agent.pk for agent in agents], metrics=[SPARKLINE_METRIC], **span)
-    return {pk: _sparkline(lots, grid) for pk, lots in hot.items()}
-
-
-def _sparkline(lots: Sequence[Samples], grid: buckets.Grid) -> list[float | None]:
-    reduced = figures.on_grid([figures.of_samples(lot) for lot in lots], grid)
-    key = SeriesKey(SPARKLINE_METRIC, "")
-    means = reduced.means[reduced.keys.index(key)].tolist() if key in reduced.keys else []
-    return [None if isnan(mean) else mean for mean in means] or [None] * grid.count
 
 
 def _latest_of(states: Sequence[AgentState]) -> dict[int, Latest | None]:

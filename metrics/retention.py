@@ -12,6 +12,7 @@ from django.db.models import QuerySet
 from agents.models import Agent
 from metrics import tiers
 from metrics.models import Batch, Chunk, Tier
+from metrics.progress import Tell, counted, silent
 
 ROWS_A_TRANSACTION: Final = 500
 CHUNKS_A_TRANSACTION: Final = 50
@@ -20,13 +21,14 @@ SPARE_SHARE: Final = 20
 """A twentieth of the file may stay free: what sealing frees every hour is used in the next."""
 
 
-def prune(*, now: datetime) -> int:
+def prune(*, now: datetime, tell: Tell = silent) -> int:
     """Delete what is older than the retention of its tier; return how many rows there were.
 
-    A retention of 0 days keeps everything. Freed pages go back to the file system.
+    A retention of 0 days keeps everything. Freed pages go back to the file system. `tell` hears
+    how far it is.
     """
-    deleted = _prune_hot(_oldest_ms(tiers.RAW, now))
-    for shape in (tiers.RAW, tiers.FIVE_MINUTES, tiers.ONE_HOUR):
+    deleted = _prune_hot(_oldest_ms(tiers.RAW, now), tell)
+    for shape in counted((tiers.RAW, tiers.FIVE_MINUTES, tiers.ONE_HOUR), "Pruning tier", tell):
         deleted += sum(_delete_chunks(_outlived(shape, _oldest_ms(shape, now))))
     _give_pages_back()
     return deleted
@@ -38,9 +40,10 @@ def _oldest_ms(shape: tiers.Shape, now: datetime) -> int:
     return round((now - timedelta(days=days)).timestamp() * 1000) if days else 0
 
 
-def _prune_hot(oldest_ms: int) -> int:
+def _prune_hot(oldest_ms: int, tell: Tell) -> int:
     agents = Agent.objects.order_by("pk").values_list("pk", flat=True)
-    return sum(count for agent in agents for count in _delete_in_steps(agent, oldest_ms))
+    each = counted(agents, "Pruning agent", tell)
+    return sum(count for agent in each for count in _delete_in_steps(agent, oldest_ms))
 
 
 def _outlived(shape: tiers.Shape, oldest_ms: int) -> QuerySet[Chunk]:

@@ -16,6 +16,7 @@ from metrics import chunks, codec, figures, tiers
 from metrics.chunks import Draft, Overtaken
 from metrics.figures import Figures
 from metrics.models import Chunk, Tier
+from metrics.progress import Tell, counted, silent
 from metrics.samples import Samples
 
 logger = logging.getLogger(__name__)
@@ -30,7 +31,7 @@ def of_day(start_ms: int, over: Chunk | None, samples: Samples) -> Draft:
     return _draft(Tier.FIVE_MINUTES, start_ms, over, _together(held, fresh))
 
 
-def roll_up(*, before_ms: int) -> int:
+def roll_up(*, before_ms: int, tell: Tell = silent) -> int:
     """Roll up every day that ended by `before_ms` and is pending; return how many."""
     pending = Chunk.objects.filter(
         tier=Tier.FIVE_MINUTES, is_rolled_up=False, start_ms__lte=before_ms - tiers.DAY_MS
@@ -39,7 +40,7 @@ def roll_up(*, before_ms: int) -> int:
     for pk, agent, start_ms in pending.values_list("pk", "agent_id", "start_ms"):
         spans[agent, tiers.ONE_HOUR.chunk_start(start_ms)].append(pk)
     count = 0
-    for (agent, start_ms), days in spans.items():
+    for (agent, start_ms), days in counted(spans.items(), "Rolling up month", tell):
         try:
             _roll_up_span(agent, start_ms, days)
         except (Overtaken, IntegrityError):
@@ -96,7 +97,8 @@ def _draft(
 ) -> Draft:
     fields = {
         "last_ms": int(page.times_ms[-1]),
-        "sample_count": len(page.times_ms),
+        "sample_count": page.sample_count(),
+        "value_count": page.value_count(),
         "data": figures.encode(page),
         "is_rolled_up": False,
     }

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from functools import reduce
 from typing import Final
 
+import numpy as np
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
 from django.db.models.functions import Length
@@ -22,11 +23,12 @@ from agents.models import Agent
 from metrics import chunks, codec, hotlog, rollups, samples
 from metrics.chunks import Draft, Overtaken
 from metrics.models import Batch, Chunk, Tier
+from metrics.progress import Tell, counted, silent
 from metrics.samples import Samples
 from metrics.tiers import DAY_MS
 
 SEAL_AFTER: Final = timedelta(minutes=65)
-"""How old a sample is before it is sealed: the last hour is drawn for whole fleets, from hot."""
+"""How old a sample is before it is sealed: what is late by an outage joins its hour before it."""
 
 BATCHES_A_TURN: Final = 2000
 BYTES_A_TURN: Final = 64 * 1024 * 1024
@@ -35,15 +37,16 @@ _HOUR_MS: Final = 3_600_000
 logger = logging.getLogger(__name__)
 
 
-def seal(*, now: datetime) -> int:
+def seal(*, now: datetime, tell: Tell = silent) -> int:
     """Seal every agent's finished hours; return how many batches went. Run again, it finds none.
 
-    Days that are over are then rolled up into the tier of an hour.
+    Days that are over are then rolled up into the tier of an hour. `tell` hears how far it is.
     """
     before_ms = round((now - SEAL_AFTER).timestamp() * 1000) // _HOUR_MS * _HOUR_MS
     agents = Agent.objects.order_by("pk").values_list("pk", flat=True)
-    batches = sum(count for agent in agents for count in _seal_agent(agent, before_ms))
-    rollups.roll_up(before_ms=before_ms)
+    each = counted(agents, "Sealing agent", tell)
+    batches = sum(count for agent in each for count in _seal_agent(agent, before_ms))
+    rollups.roll_up(before_ms=before_ms, tell=tell)
     return batches
 
 
@@ -101,6 +104,7 @@ def _drafts(agent: int, fresh: Samples) -> list[Draft]:
         fields = {
             "last_ms": int(day.times_ms[-1]),
             "sample_count": len(day.times_ms),
+            "value_count": int(np.count_nonzero(~np.isnan(day.values))),
             "data": samples.encode(day),
         }
         drafts.append(Draft(Tier.RAW, start, raw, is_damaged, fields))

@@ -27,7 +27,8 @@ one without sensors sends no temperatures.
 
 - Units are base units: bytes, seconds, percent of a whole. Rates are means since the sample before.
 - **Instance** says what a series is of, where an agent has several: a core, a mount, a block
-  device, a network interface, a sensor. An em dash stands for one series an agent.
+  device, a network interface, a sensor, a container and so on. An em dash stands for one series
+  an agent.
 - **Decimals** is the precision that the agent sends.
 
 """
@@ -44,14 +45,20 @@ how to send one.
 TITLES: Final = {
     "cpu": "Processor",
     "load": "Load average",
+    "pressure": "Pressure",
     "memory": "Memory",
     "swap": "Swap",
     "disk": "File systems",
     "device": "Block devices",
     "network": "Network interfaces",
     "temperature": "Temperatures",
+    "fan": "Fans",
+    "battery": "Power",
     "uptime": "Uptime",
     "process": "Processes",
+    "system": "System",
+    "container": "Containers",
+    "gpu": "GPUs",
 }
 """The heading of each family; the first word of a metric's name is its family."""
 

@@ -15,7 +15,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.http import require_safe
 
-from metrics.jobs import is_alive
+from metrics.runs import is_alive
 
 logger = logging.getLogger(__name__)
 

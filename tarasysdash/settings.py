@@ -12,6 +12,9 @@ from celery.schedules import crontab
 
 from tarasysdash import env, secret_key
 
+# That of CHANGELOG.md; a test holds the two together.
+VERSION = "0.1.0.dev0"
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 DATA_DIR = env.folder("TARA_DATA_DIR", BASE_DIR / "var")
 DATA_DIR.mkdir(mode=0o700, parents=True, exist_ok=True)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
+
 import msgspec
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -11,9 +13,19 @@ from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
 from agents.models import Agent
+from dashboard.lines import Shown
 from dashboard.login import json_login_required, page_login_required
+from dashboard.outlook import outlook_of, zone_of
 from dashboard.panels import reply
-from dashboard.ranges import RANGES, first_range, range_of, resume_of
+from dashboard.ranges import (
+    RANGES,
+    WindowForm,
+    first_range,
+    is_chosen,
+    range_of,
+    resume_of,
+    up_to,
+)
 from metrics.queries import standing
 
 
@@ -26,13 +38,19 @@ def agent(request: HttpRequest, agent_id: str) -> HttpResponse:
     found = _agent(agent_id)
     now = timezone.now()
     current = standing(found, now=now)
+    chosen = WindowForm(request.GET.dict() if is_chosen(request.GET) else None, now=now)
+    default = first_range(found.created_at, now=now)
+    range_ = None if chosen.is_valid() else range_of(request.GET.get("range"), default=default)
     context = {
         "agent": found,
         "tags": sorted(tag.name for tag in found.tags.all()),
         "standing": current,
         "status": current.status,
         "ranges": RANGES.values(),
-        "range": range_of(request.GET.get("range"), default=first_range(found.created_at, now=now)),
+        "range": range_,
+        "default_range": default,
+        "chosen": chosen,
+        "window": chosen.window() if chosen.is_valid() else None,
     }
     return render(request, "dashboard/agent.html", context)
 
@@ -44,13 +62,30 @@ def agent(request: HttpRequest, agent_id: str) -> HttpResponse:
 def agent_data(request: HttpRequest, agent_id: str) -> HttpResponse:
     """Return the numbers behind one agent's charts."""
     now = timezone.now()
+    window = up_to(now, range_of(request.GET.get("range")))
+    if is_chosen(request.GET):
+        chosen = WindowForm(request.GET.dict(), now=now)
+        if not chosen.is_valid():
+            return JsonResponse({"errors": chosen.errors}, status=HTTPStatus.BAD_REQUEST)
+        window = chosen.window()
     answer = reply(
         _agent(agent_id),
-        range_of(request.GET.get("range")),
-        resume=resume_of(request.GET.get("after"), request.GET.get("step"), now=now),
+        window,
+        shown=Shown.of(request.GET),
+        resume=resume_of(request.GET.get("after"), request.GET.get("step"), end=window.end),
         now=now,
     )
     return HttpResponse(msgspec.json.encode(answer), content_type="application/json")
+
+
+@require_GET
+@never_cache
+@json_login_required
+def agent_outlook(request: HttpRequest, agent_id: str) -> HttpResponse:
+    """Return what becomes of one agent's disks, and its traffic in the days of a zone."""
+    zone = zone_of(request.GET.get("zone"))
+    answer = outlook_of(_agent(agent_id), zone=zone, now=timezone.now())
+    return HttpResponse(answer, content_type="application/json")
 
 
 def _agent(agent_id: str) -> Agent:

@@ -21,8 +21,8 @@ TOKEN = re.compile(r"tara_[A-Za-z0-9_-]{49}")
 
 def add(client, **fields):
     """POST the form that makes an agent."""
-    data = {"agent_id": "web-1", "enabled": "on", "interval_seconds": "10", **fields}
-    return client.post(reverse("admin:agents_agent_add"), data)
+    data = {"agent_id": "web-1", "enabled": "on", "interval_seconds": "10", "billing_day": "1"}
+    return client.post(reverse("admin:agents_agent_add"), {**data, **fields})
 
 
 def act(client, agent: Agent, action: str):
@@ -64,6 +64,12 @@ class TestAddAgent:
     @pytest.mark.parametrize("seconds", ["0", "901"])
     def test_refuses_an_interval_out_of_bounds(self, admin_client, seconds):
         add(admin_client, interval_seconds=seconds)
+
+        assert not Agent.objects.exists()
+
+    @pytest.mark.parametrize("day", ["0", "32"])
+    def test_refuses_a_billing_day_that_no_month_has(self, admin_client, day):
+        add(admin_client, billing_day=day)
 
         assert not Agent.objects.exists()
 

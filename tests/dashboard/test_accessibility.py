@@ -17,6 +17,7 @@ PAGES = {
     "no match": "/?q=nothing",
     "agent": "/agents/web-1/",
     "waiting": "/agents/quiet/",
+    "server": "/server/",
     "not found": "/agents/nobody/",
     "password": "/password/",
     "log out": "/logout/",

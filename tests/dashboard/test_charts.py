@@ -5,14 +5,17 @@ from __future__ import annotations
 import pytest
 
 from dashboard import units
-from dashboard.charts import CHARTS, LINES_MAXIMUM, charts_for
+from dashboard.chart import GROUP_TITLES, LINES_MAXIMUM, Group
+from dashboard.charts import CHARTS, charts_for
 from metrics.catalog import BY_NAME, InstanceKind
 
 # Each of them is told by another chart, or by the facts.
 NOT_DRAWN = {
     *("memory_percent", "memory_available_bytes", "swap_percent", "uptime_seconds"),
     *("disk_total_bytes", "disk_used_bytes", "disk_free_bytes"),
-    *("disk_inodes_total", "disk_inodes_used"),
+    *("disk_inodes_total", "disk_inodes_used", "gpu_memory_total_bytes"),
+    *("battery_on_mains", "system_file_handle_percent"),
+    *("system_reboot_pending", "system_failed_unit"),
 }
 
 
@@ -33,7 +36,18 @@ class TestCharts:
 
     @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
     def test_have_no_more_lines_than_colours(self, chart):
-        assert len(chart.lines) <= LINES_MAXIMUM
+        has_instances = any(
+            BY_NAME[line.metric].instance is not InstanceKind.NONE for line in chart.lines
+        )
+        # One instance and all others must fit.
+        assert len(chart.lines) * (2 if has_instances else 1) <= LINES_MAXIMUM
+
+    def test_stand_in_the_order_of_their_groups(self):
+        groups = [chart.group for chart in CHARTS]
+
+        assert groups == sorted(groups, key=list(Group).index)
+        assert set(Group) - set(groups) == {Group.CUSTOM}
+        assert list(GROUP_TITLES) == list(Group)
 
     @pytest.mark.parametrize("chart", CHARTS, ids=lambda chart: chart.name)
     def test_tell_instances_apart(self, chart):

@@ -86,7 +86,7 @@ class TestFleetPage:
                 web.get("/")
             return len(queries)
 
-        assert cost(3) == cost(30) == 9
+        assert cost(3) == cost(30) == 8
 
     @pytest.mark.parametrize(
         ("query", "expected"),

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 import pytest
+from django.conf import settings
 from django.core.management import get_commands, load_command_class
 
 from tests.docs import pages
@@ -150,3 +151,12 @@ class TestDecisions:
         assert {"Context", "Decision", "Consequences", "Rejected"} <= set(
             re.findall(r"^## (.+)$", page, flags=re.MULTILINE)
         )
+
+
+def test_the_changelog_has_the_version_of_the_settings():
+    """The newest release, or a development version where something is unreleased."""
+    heads = re.findall(r"^## \[(.+?)\]", pages.text_of("CHANGELOG.md"), flags=re.MULTILINE)
+
+    is_unreleased = heads[0] == "Unreleased"
+    assert settings.VERSION.endswith(".dev0") == is_unreleased
+    assert is_unreleased or heads[0] == settings.VERSION

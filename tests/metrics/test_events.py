@@ -9,9 +9,9 @@ from django.utils import timezone
 
 from agents.models import Agent
 from metrics import events, queries
-from metrics.events import Event, EventKind
 from metrics.ingest import store_batch
 from metrics.models import AgentEvent
+from metrics.queries import Event, EventKind
 from tests import factories
 from tests.conftest import AgentApi
 
@@ -157,7 +157,7 @@ class TestCost:
             agent_api.send(factories.sample(at + 1), agent=FACTS | {"boot_id": "second"})
 
 
-class TestBetween:
+class TestRange:
     def test_is_bounded_by_its_range_and_by_number(self, agent, monkeypatch):
         monkeypatch.setattr(events, "SHOWN_AT_MOST", 3)
         for hours in range(5):

@@ -9,7 +9,7 @@ from celery import shared_task
 from django.db import OperationalError
 from django.utils import timezone
 
-from metrics import jobs
+from metrics import jobs, runs
 from metrics.models import JobRun
 
 pytestmark = pytest.mark.django_db
@@ -71,20 +71,20 @@ def note(name: str, *, started: timedelta, finished: timedelta | None) -> None:
 
 class TestAlive:
     def test_is_a_worker_whose_heart_beat_lately(self):
-        note(jobs.HEARTBEAT, started=timedelta(seconds=179), finished=timedelta(seconds=179))
+        note(runs.HEARTBEAT, started=timedelta(seconds=179), finished=timedelta(seconds=179))
 
-        assert jobs.is_alive(now=NOW)
+        assert runs.is_alive(now=NOW)
 
     def test_is_a_worker_that_is_busy(self):
-        note(jobs.HEARTBEAT, started=timedelta(minutes=9), finished=timedelta(minutes=9))
+        note(runs.HEARTBEAT, started=timedelta(minutes=9), finished=timedelta(minutes=9))
         note("metrics.tasks.seal", started=timedelta(minutes=8), finished=None)
 
-        assert jobs.is_alive(now=NOW)
+        assert runs.is_alive(now=NOW)
 
     @pytest.mark.parametrize(
         ("name", "started", "finished"),
         [
-            (jobs.HEARTBEAT, timedelta(minutes=3), timedelta(minutes=3)),
+            (runs.HEARTBEAT, timedelta(minutes=3), timedelta(minutes=3)),
             ("metrics.tasks.seal", timedelta(minutes=15), None),
             ("metrics.tasks.seal", timedelta(minutes=1), timedelta(0)),
         ],
@@ -93,7 +93,7 @@ class TestAlive:
     def test_is_no_other(self, name, started, finished):
         note(name, started=started, finished=finished)
 
-        assert not jobs.is_alive(now=NOW)
+        assert not runs.is_alive(now=NOW)
 
     def test_is_nobody_before_the_first_beat(self):
-        assert not jobs.is_alive(now=NOW)
+        assert not runs.is_alive(now=NOW)

@@ -202,5 +202,5 @@ class TestFleet:
         queries.fleet(agents, now=T0)
 
         for some in (agents[:2], agents):
-            with django_assert_num_queries(2):
+            with django_assert_num_queries(1):
                 queries.fleet(some, now=T0)

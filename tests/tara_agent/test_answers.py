@@ -16,6 +16,7 @@ class TestVerdictOf:
             ((301, 302, 307, 308, 404, 405, 418, 421), Verdict.WRONG_PLACE),
             ((411, 413), Verdict.TOO_LARGE),
             ((415,), Verdict.ENCODING_REFUSED),
+            ((426,), Verdict.AGENT_TOO_OLD),
             ((202, 204, 408, 429, 500, 502, 503, 507), Verdict.UNAVAILABLE),
         ],
         ids=lambda case: case.value if isinstance(case, Verdict) else "",
@@ -52,6 +53,19 @@ class TestReceiptOf:
         body = {"accepted": 1, "duplicate": 0, "next": {"batch": batch}}
 
         assert receipt_of(json.dumps(body).encode()).batch is None
+
+    def test_reads_the_servers_time(self):
+        body = {"accepted": 1, "duplicate": 0, "server_time": 1_800_000_000.25}
+
+        assert receipt_of(json.dumps(body).encode()).server_time == 1_800_000_000.25
+
+    @pytest.mark.parametrize(
+        "told", ["0", "-1", "1e300", "NaN", "Infinity", "true", '"1800000000"', "null", "[]"]
+    )
+    def test_believes_no_time_that_cannot_be(self, told):
+        body = b'{"accepted": 1, "duplicate": 0, "server_time": %b}' % told.encode()
+
+        assert receipt_of(body).server_time is None
 
     @pytest.mark.parametrize("following", [None, [], "soon", 3], ids=repr)
     def test_does_without_a_next(self, following):

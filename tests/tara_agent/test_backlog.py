@@ -1,10 +1,12 @@
 """The samples that wait."""
 
+import json
 import threading
 
 import pytest
 
 from tara_agent.backlog import DISK_AGAIN_SECONDS, Backlog
+from tara_agent.samples import Sample
 from tara_agent.spool.folder import Folder, Space
 from tara_agent.spool.spool import Spool
 
@@ -136,6 +138,19 @@ class TestOutage:
         after.close()
 
 
+class TestExtras:
+    def test_stay_in_memory(self, spool):
+        content = {"time": 1_700_000_000.0, "values": {"load_1m": 0.1}, "processes": [{"pid": 1}]}
+        backlog = Backlog(spool)
+        backlog.put(Sample(1, 1_700_000_000.0, json.dumps(content).encode()))
+        backlog.outage()
+        backlog.keep()
+
+        (newest,), (kept,) = backlog.newest(), backlog.oldest(count=9, size=10**6)
+        assert json.loads(newest.encoded) == content
+        assert json.loads(kept.encoded) == {"time": content["time"], "values": content["values"]}
+
+
 class TestRefusingDisk:
     @pytest.fixture
     def full(self, tmp_path):
@@ -148,6 +163,7 @@ class TestRefusingDisk:
         backlog.outage()
 
         assert backlog.keep() == "No space left on device"
+        assert backlog.keep() == "No space left on device", "it is so until the disk is asked again"
         assert len(backlog) == 1000
 
     def test_asks_the_disk_again_after_a_while(self, filled, tmp_path):
@@ -165,7 +181,7 @@ class TestRefusingDisk:
         backlog.keep()
         assert len(spool) == 0
         now[0] = DISK_AGAIN_SECONDS
-        backlog.keep()
+        assert backlog.keep() is None
         assert len(spool) == 3
         assert waiting(backlog) == [1, 2, 3]
 

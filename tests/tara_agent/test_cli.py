@@ -3,6 +3,7 @@
 import json
 import re
 import runpy
+import subprocess
 import sys
 from pathlib import Path
 
@@ -28,8 +29,9 @@ class TestOnce:
     @pytest.fixture
     def values(self, bare_environment, monkeypatch, capsys):
         monkeypatch.setattr(once, "_MEASURE_SECONDS", 0.05)
-        assert cli.main(["once"]) == 0
-        return json.loads(capsys.readouterr().out)["values"]
+        assert cli.main(["once", "--json"]) == 0
+        (sample,) = json.loads(capsys.readouterr().out)["samples"]
+        return sample["values"]
 
     def test_prints_a_sample_with_rates(self, values):
         assert values.keys() <= DECIMALS.keys()
@@ -47,6 +49,54 @@ class TestOnce:
             for number in value.values() if isinstance(value, dict) else [value]:
                 assert number == round(number, DECIMALS[metric])
                 assert DECIMALS[metric] or isinstance(number, int)
+
+    def test_prints_a_table_for_people(self, bare_environment, monkeypatch, capsys):
+        monkeypatch.setattr(once, "_MEASURE_SECONDS", 0.05)
+
+        assert cli.main(["once"]) == 0
+
+        lines = capsys.readouterr().out.splitlines()
+        assert [line.split() for line in lines if line.startswith(("version", "metric "))] == [
+            ["version", VERSION],
+            ["metric", "instance", "value"],
+        ]
+        assert any(line.split()[:2] == ["disk_percent", "/"] for line in lines)
+
+    def test_explains_a_wrong_setting(self, bare_environment, capsys):
+        assert cli.main(["once", "--interval-seconds", "0"]) == Exit.CONFIG
+
+    def test_ends_quietly_when_nobody_reads_on(self, bare_environment):
+        agent = [sys.executable, "-m", "tara_agent", "once", "--json"]
+        with subprocess.Popen(agent, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+            process.stdout.close()
+            complaint = process.stderr.read()
+
+        assert complaint == b""
+
+
+class TestDoctor:
+    def test_says_what_to_mend_and_goes_on(self, bare_environment, capsys):
+        code = cli.main(["doctor", "--server-url", "http://127.0.0.1:1", "--spool-dir", "none"])
+
+        told = capsys.readouterr().out
+        assert code == Exit.UNHEALTHY
+        assert "FAIL  port: 127.0.0.1 port 1 cannot be reached" in told
+        assert "FAIL  token: none is set\n      -> On the server" in told
+        assert "ok    collector cpu" in told
+        assert told.endswith("to mend: 2\n")
+
+    def test_finds_a_good_agent_good(
+        self, bare_environment, sink, secret, reply, monkeypatch, capsys
+    ):
+        sink.script(reply(422, {"code": "samples", "detail": "None."}))
+        monkeypatch.setenv("AGENT_TOKEN", secret)
+        monkeypatch.setenv("SERVER_URL", sink.url)
+
+        assert cli.main(["doctor"]) == Exit.DONE
+        told = capsys.readouterr().out
+        assert "ok    token: accepted by the server" in told
+        assert "ok    clock: " in told
+        assert secret[12:] not in told
 
 
 class TestVersion:
@@ -100,7 +150,7 @@ class TestMain:
             cli.main(["--help"])
 
         told = capsys.readouterr().out
-        for word in ("AGENT_TOKEN", "SERVER_URL", "AGENT_INTERVAL_SECONDS", "exit codes", "once"):
+        for word in ("AGENT_TOKEN", "SERVER_URL", "AGENT_INTERVAL_SECONDS", "exit codes", "doctor"):
             assert word in told
 
     def test_is_what_python_m_runs(self, monkeypatch, capsys):

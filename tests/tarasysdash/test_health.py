@@ -6,7 +6,7 @@ import pytest
 from django.db import OperationalError
 from django.utils import timezone
 
-from metrics import jobs
+from metrics import runs
 from metrics.models import JobRun
 
 pytestmark = pytest.mark.django_db
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 def alive() -> None:
     """A worker whose heart beat just now."""
     now = timezone.now()
-    JobRun.objects.create(name=jobs.HEARTBEAT, started_at=now, finished_at=now)
+    JobRun.objects.create(name=runs.HEARTBEAT, started_at=now, finished_at=now)
 
 
 class TestHealthz:

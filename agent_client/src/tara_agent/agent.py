@@ -4,6 +4,7 @@ import logging
 import time
 
 from tara_agent.backlog import Backlog
+from tara_agent.clock import StampClock
 from tara_agent.collectors.registry import default_collectors
 from tara_agent.config import Config
 from tara_agent.facts import machine_facts
@@ -34,7 +35,8 @@ def run_agent(config: Config, token: Token, *, hostname: str) -> None:
     """
     bell = Bell()
     stop_on_signals(bell)
-    spool = Spool(Folder(config.spool_path)) if config.spool_path else None
+    clock = StampClock()
+    spool = Spool(Folder(config.spool_path), wall=clock) if config.spool_path else None
     first_number = _recovered(spool)
     backlog = Backlog(spool)
     transport = Transport(
@@ -44,7 +46,13 @@ def run_agent(config: Config, token: Token, *, hostname: str) -> None:
         proxy_url=config.proxy_url,
         allow_http=config.allow_http,
     )
-    sender = Sender(backlog, transport.post, facts=machine_facts, obey_interval=bell.set_interval)
+    sender = Sender(
+        backlog,
+        transport.post,
+        facts=machine_facts,
+        obey_interval=bell.set_interval,
+        learn_time=clock.learn,
+    )
     sending, keeping = SenderThread(sender, backlog, cut=transport.cut), KeeperThread(backlog)
     sampler = Sampler(default_collectors(), first_number=first_number)
     logger.info(
@@ -62,7 +70,7 @@ def run_agent(config: Config, token: Token, *, hostname: str) -> None:
         bell,
         interval_seconds=config.interval_seconds,
         seed=token.prefix + hostname,
-    ).run()
+    ).run(wall=clock)
     sending.end(LAST_ATTEMPT_SECONDS)
     lost = keeping.end(LAST_SAVE_SECONDS)
     unsent = len(backlog)

@@ -1,20 +1,28 @@
 """What an answer of the server means."""
 
 import json
+import math
 from enum import Enum
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypeGuard
 
 from tara_agent.settings import INTERVAL_SECONDS_MAXIMUM, INTERVAL_SECONDS_MINIMUM
 
 BATCH_MAXIMUM: Final = 500
 
+_EARLIEST_TIME: Final = 1_750_000_000  # June 2025, before this was written
+_LATEST_TIME: Final = 4_102_444_800  # the year 2100
+
 
 class Answer(NamedTuple):
-    """An HTTP answer; `body` is cut off where it is longer than the agent reads."""
+    """An HTTP answer; `body` is cut off where it is longer than the agent reads.
+
+    `date` is when the server says that it was sent, in HTTP's words.
+    """
 
     status: int
     body: bytes
     retry_after_seconds: float | None = None
+    date: str = ""
 
 
 class Verdict(Enum):
@@ -26,6 +34,7 @@ class Verdict(Enum):
     WRONG_PLACE = "wrong place"
     TOO_LARGE = "too large"
     ENCODING_REFUSED = "encoding refused"
+    AGENT_TOO_OLD = "agent too old"
     UNAVAILABLE = "unavailable"
 
 
@@ -38,16 +47,21 @@ _BY_STATUS: Final = {
     413: Verdict.TOO_LARGE,
     415: Verdict.ENCODING_REFUSED,
     422: Verdict.UNREADABLE,
+    426: Verdict.AGENT_TOO_OLD,
     429: Verdict.UNAVAILABLE,
 }
 
 
 class Receipt(NamedTuple):
-    """The server's word that a batch is durable, and the only two numbers the agent obeys."""
+    """The server's word that a batch is durable, and the only two numbers the agent obeys.
+
+    `server_time` is what its clock said, in Unix seconds; see clock.
+    """
 
     rejected_codes: tuple[str, ...] = ()
     interval_seconds: int | None = None
     batch: int | None = None
+    server_time: float | None = None
 
 
 def verdict_of(answer: Answer) -> Verdict:
@@ -57,7 +71,7 @@ def verdict_of(answer: Answer) -> Verdict:
     own, and no sample is given up for those.
     """
     verdict = _BY_STATUS.get(answer.status)
-    if verdict is Verdict.UNREADABLE and not names_a_code(answer.body):
+    if verdict is Verdict.UNREADABLE and code_of(answer.body) is None:
         return Verdict.WRONG_PLACE
     if verdict is not None:
         return verdict
@@ -83,16 +97,18 @@ def receipt_of(body: bytes) -> Receipt | None:
         rejected_codes=_codes(answer.get("rejected")),
         interval_seconds=_between(following.get("interval_seconds"), low, high),
         batch=_between(following.get("batch"), 1, BATCH_MAXIMUM),
+        server_time=_time(answer.get("server_time")),
     )
 
 
-def names_a_code(body: bytes) -> bool:
-    """True if an error's body is one of our server's."""
+def code_of(body: bytes) -> str | None:
+    """Return the code in an error's body; None if the body is not one of our server's."""
     try:
         answer = json.loads(body)
     except (ValueError, RecursionError):
-        return False
-    return isinstance(answer, dict) and _is_word(answer.get("code"))
+        return None
+    code = answer.get("code") if isinstance(answer, dict) else None
+    return code if _is_word(code) else None
 
 
 def _is_count(value: Any) -> bool:
@@ -104,6 +120,13 @@ def _between(value: Any, low: int, high: int) -> int | None:
     return value if type(value) is int and low <= value <= high else None
 
 
+def _time(value: Any) -> float | None:
+    """Return a time that can be one; a server whose clock is not set is not believed."""
+    if type(value) not in {int, float} or not math.isfinite(value):
+        return None
+    return float(value) if _EARLIEST_TIME <= value <= _LATEST_TIME else None
+
+
 def _codes(rejected: Any) -> tuple[str, ...]:
     """Return the different codes in `[[index, code], …]`, fit for a log line."""
     pairs = rejected if isinstance(rejected, list) else []
@@ -113,5 +136,5 @@ def _codes(rejected: Any) -> tuple[str, ...]:
     return tuple(sorted(codes))
 
 
-def _is_word(value: Any) -> bool:
+def _is_word(value: Any) -> TypeGuard[str]:
     return isinstance(value, str) and len(value) <= 40 and value.isidentifier()  # noqa: PLR2004

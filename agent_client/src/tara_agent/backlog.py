@@ -6,6 +6,7 @@ from collections import Counter, deque
 from collections.abc import Callable, Collection
 from typing import Final
 
+from tara_agent.extras import without_extras
 from tara_agent.samples import Sample
 from tara_agent.spool.spool import Spool
 
@@ -44,6 +45,7 @@ class Backlog:
         self._is_closed = False
         self._is_spilling = spool is not None and not spool.is_empty
         self._disk_at = float("-inf")
+        self._refusal: str | None = None
         self._synced_at = monotonic()
         self._lost = 0
 
@@ -137,10 +139,12 @@ class Backlog:
             return not self._is_closed
 
     def keep(self) -> str | None:
-        """Bring to the disk what should be there; return why it was refused, if it was."""
+        """Bring to the disk what should be there; return why it was refused, if it was last."""
         if self._spool is None:
             return None
         with self._disk:
+            if self._monotonic() < self._disk_at:
+                return self._refusal
             try:
                 while self._may_spill():
                     self._spill_one(self._spool)
@@ -149,7 +153,9 @@ class Backlog:
                     self._spool.sync()
             except OSError as error:
                 self._disk_at = self._monotonic() + DISK_AGAIN_SECONDS
-                return error.strerror or type(error).__name__
+                self._refusal = error.strerror or type(error).__name__
+                return self._refusal
+        self._refusal = None
         return None
 
     def close(self) -> None:
@@ -176,7 +182,7 @@ class Backlog:
     def _spill_one(self, spool: Spool) -> None:
         """Move the oldest sample in memory to the disk. Raises OSError; then it stays."""
         sample = self._memory[0][1]
-        spool.append(sample)
+        spool.append(without_extras(sample))
         with self._arrived:
             # It may have been lost meanwhile to a full queue; then it is found after all.
             if self._memory and self._memory[0][1] is sample:

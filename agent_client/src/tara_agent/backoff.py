@@ -7,6 +7,7 @@ FIRST_SECONDS: Final = 5.0
 MAXIMUM_SECONDS: Final = 300.0
 RETRY_AFTER_SECONDS: Final = (1.0, 900.0)
 TOKEN_SECONDS: Final = (300.0, 900.0)
+TOO_OLD_SECONDS: Final = (3600.0, 4680.0)
 
 
 def backoff_seconds(failures: int, rng: Random) -> float:
@@ -25,3 +26,8 @@ def requested_seconds(retry_after_seconds: float, rng: Random) -> float:
 def token_seconds(rng: Random) -> float:
     """Return the wait after a refused token: somebody has to do something first."""
     return rng.uniform(*TOKEN_SECONDS)
+
+
+def too_old_seconds(rng: Random) -> float:
+    """Return the wait of an agent that is too old: an hour, for somebody has to renew it."""
+    return rng.uniform(*TOO_OLD_SECONDS)

@@ -3,9 +3,10 @@
 import argparse
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Final
 
-from tara_agent.commands import enrol, once, run, version
+from tara_agent.commands import doctor, enrol, once, run, version
 from tara_agent.commands.protocol import Command
 from tara_agent.config import CONFIG_VARIABLE
 from tara_agent.errors import ConfigError
@@ -16,6 +17,7 @@ from tara_agent.version import VERSION
 COMMANDS: Final[dict[str, Command]] = {
     "run": run,
     "once": once,
+    "doctor": doctor,
     "enrol": enrol,
     "version": version,
 }
@@ -24,8 +26,9 @@ COMMANDS: Final[dict[str, Command]] = {
 _DESCRIPTION: Final = "Measures this machine and pushes the samples to a taraSysDash server."
 _FIRST_STEPS: Final = """\
 first steps:
-  tara-agent once                               see what would be sent; sends nothing
-  tara-agent enrol https://tara.example.org KEY trade an enrolment key for a token, then `run`
+  tara-agent once      see what would be sent; sends nothing
+  tara-agent doctor    see what keeps it from the server, and what to do
+  tara-agent enrol https://tara.example.org KEY    trade an enrolment key for a token, then `run`
   AGENT_TOKEN=tara_... SERVER_URL=https://tara.example.org tara-agent run
 """
 
@@ -34,12 +37,18 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Do what the command line says; return the exit code."""
     options = _parser().parse_args(arguments)
     try:
-        return COMMANDS[options.command].execute(options)
+        code = COMMANDS[options.command].execute(options)
+        sys.stdout.flush()
     except ConfigError as error:
         print(f"tara-agent: {error}", file=sys.stderr)
         return Exit.CONFIG
     except KeyboardInterrupt:
         return Exit.DONE
+    except BrokenPipeError:
+        with suppress(BrokenPipeError):
+            sys.stdout.close()  # or it complains once more when Python ends
+        return Exit.DONE
+    return code
 
 
 def _parser() -> argparse.ArgumentParser:

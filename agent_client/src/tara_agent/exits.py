@@ -11,6 +11,7 @@ class Exit(IntEnum):
     USAGE = 2
     CONFIG = 3
     NOT_DONE = 4
+    UNHEALTHY = 5
 
 
 MEANINGS = {
@@ -19,4 +20,5 @@ MEANINGS = {
     Exit.USAGE: "a wrong command line",
     Exit.CONFIG: "a setting is missing or wrong; the sentence on stderr says which and what to do",
     Exit.NOT_DONE: "the command could not be done; the sentence on stderr says why",
+    Exit.UNHEALTHY: "`doctor` found something to mend",
 }

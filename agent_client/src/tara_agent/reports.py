@@ -18,6 +18,9 @@ _WHAT_TO_DO: Final = {
         "no ingest API at this address (%s): buffering samples; check SERVER_URL, and that no "
         "proxy or redirect stands between"
     ),
+    Verdict.AGENT_TOO_OLD: (
+        "this agent is too old for the server (%s): buffering samples; install a newer one"
+    ),
     Verdict.ENCODING_REFUSED: (
         "plain JSON refused (%s): buffering samples; check what stands between agent and server"
     ),

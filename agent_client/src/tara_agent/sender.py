@@ -7,9 +7,10 @@ from random import Random
 from typing import Final, NamedTuple, Protocol
 
 from tara_agent import backoff, wire
-from tara_agent.answers import Answer, Receipt, Verdict, names_a_code, receipt_of, verdict_of
+from tara_agent.answers import Answer, Receipt, Verdict, code_of, receipt_of, verdict_of
 from tara_agent.backlog import Backlog
 from tara_agent.errors import ServerUnreachable
+from tara_agent.extras import without_extras
 from tara_agent.facts import Facts
 from tara_agent.reports import Reports
 from tara_agent.samples import Sample
@@ -27,6 +28,18 @@ class Post(Protocol):
     def __call__(self, body: bytes, *, encoding: str | None, within_seconds: float) -> Answer:
         """Return the answer. Raises ServerUnreachable."""
         ...
+
+
+class Learn(Protocol):
+    """Who wants to know the server's time."""
+
+    def __call__(self, server_time: float, *, asked_at: float, answered_at: float) -> None:
+        """Take it in, with our own time before and after."""
+        ...
+
+
+def _ignore(server_time: float, *, asked_at: float, answered_at: float) -> None:
+    """Take no notice."""
 
 
 class Clocks(NamedTuple):
@@ -50,14 +63,19 @@ class Sender:
         *,
         facts: Callable[[], Facts],
         obey_interval: Callable[[int], None],
+        learn_time: Learn = _ignore,
         clocks: Clocks = SYSTEM_CLOCKS,
     ) -> None:
-        """`obey_interval` is told the interval that an answer names, where that changes."""
+        """`obey_interval` is told the interval that an answer names, where that changes.
+
+        `learn_time` is told what each answer says that the time is.
+        """
         self.gather = 1
         self._backlog = backlog
         self._post = post
         self._facts = facts
         self._obey_interval = obey_interval
+        self._learn_time = learn_time
         self._clocks = clocks
         self._reports = Reports()
         self._facts_due_at = float("-inf")
@@ -92,7 +110,8 @@ class Sender:
 
     def _deliver(self, batch: list[Sample], within_seconds: float) -> float:
         with_facts = self._clocks.monotonic() >= self._facts_due_at
-        body, encoding = self._encoded(batch, with_facts=with_facts)
+        asked_at = self._clocks.wall()
+        body, encoding = self._encoded(batch, sent_at=asked_at, with_facts=with_facts)
         try:
             answer = self._post(body, encoding=encoding, within_seconds=within_seconds)
         except ServerUnreachable as error:
@@ -101,12 +120,17 @@ class Sender:
             receipt = receipt_of(answer.body)
             if receipt is None:
                 return self._keep(Verdict.UNAVAILABLE, "a 200 that is not the server's")
+            if receipt.server_time is not None:
+                now = self._clocks.wall()
+                self._learn_time(receipt.server_time, asked_at=asked_at, answered_at=now)
             return self._stored(batch, receipt, with_facts=with_facts)
         return self._not_stored(batch, answer, encoding)
 
-    def _encoded(self, batch: list[Sample], *, with_facts: bool) -> tuple[bytes, str | None]:
+    def _encoded(
+        self, batch: list[Sample], *, sent_at: float, with_facts: bool
+    ) -> tuple[bytes, str | None]:
         envelope = wire.Envelope(
-            sent_at=self._clocks.wall(),
+            sent_at=sent_at,
             dropped=self._backlog.dropped | self._dropped,
             backlog=max(0, len(self._backlog) - len(batch)),
             facts=self._facts() if with_facts else None,
@@ -155,6 +179,8 @@ class Sender:
         rng = self._clocks.rng
         if verdict is Verdict.TOKEN_REFUSED:
             return backoff.token_seconds(rng)
+        if verdict is Verdict.AGENT_TOO_OLD:
+            return backoff.too_old_seconds(rng)
         if retry_after_seconds is not None and verdict is Verdict.UNAVAILABLE:
             return backoff.requested_seconds(retry_after_seconds, rng)
         return backoff.backoff_seconds(self._failures - 1, rng)
@@ -169,14 +195,20 @@ class Sender:
         return self._give_up(batch, status)
 
     def _halve(self, batch: list[Sample], answer: Answer) -> float:
-        """Send less at a time; give a sample up that our server finds too large alone."""
+        """Send less at a time, a sample alone without its extras; then give it up.
+
+        That only where it is our server that finds it too large: a proxy may be mended.
+        """
+        self._refused = []
         if len(batch) > 1:
             self._samples_maximum = len(batch) // 2
-            self._refused = []
             return self._drain_seconds()
         self._samples_maximum = wire.SAMPLES_MAXIMUM
-        self._refused = []
-        if not names_a_code(answer.body):
+        bare = [without_extras(sample) for sample in batch]
+        if bare != batch:
+            self._refused = bare
+            return self._drain_seconds()
+        if code_of(answer.body) is None:
             return self._keep(Verdict.WRONG_PLACE, f"HTTP {answer.status} of a proxy")
         return self._give_up(batch, answer.status)
 

@@ -1,5 +1,6 @@
 """One POST to the server: bounded in time and in what is read, verified, never redirected."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -115,7 +116,9 @@ class Transport:
         if self._cut_off.is_cut:
             # What was read before looks whole to http.client, and is not.
             raise ServerUnreachable("Timeout")
-        return Answer(response.status_code, body[:ANSWER_BYTES], _retry_after(response))
+        headers = response.headers
+        date = headers.get("Date", "")
+        return Answer(response.status_code, body[:ANSWER_BYTES], _retry_after(headers), date)
 
     def _reason(self, error: Exception) -> str:
         if self._cut_off.refusal:
@@ -123,7 +126,7 @@ class Transport:
         return "Timeout" if self._cut_off.is_cut else type(error).__name__
 
 
-def _retry_after(response: requests.Response) -> float | None:
+def _retry_after(headers: Mapping[str, str]) -> float | None:
     """Return the seconds of a Retry-After; its other form, a date, depends on two clocks."""
-    text = response.headers.get("Retry-After", "")
+    text = headers.get("Retry-After", "")
     return float(text[:9]) if text.isascii() and text.isdecimal() else None

@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from metrics import events, retention
+from metrics.progress import TerminalLine
 
 
 class Command(BaseCommand):
@@ -19,4 +20,6 @@ class Command(BaseCommand):
         """Prune, then tell."""
         now = timezone.now()
         events.prune(now=now)
-        self.stdout.write(f"Deleted {retention.prune(now=now)} batches and chunks.")
+        with TerminalLine(self.stdout) as tell:
+            deleted = retention.prune(now=now, tell=tell)
+        self.stdout.write(f"Deleted {deleted} batches and chunks.")

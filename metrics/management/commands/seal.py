@@ -8,6 +8,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from metrics import sealing
+from metrics.progress import TerminalLine
 
 
 class Command(BaseCommand):
@@ -17,4 +18,6 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         """Seal, then tell."""
-        self.stdout.write(f"Sealed {sealing.seal(now=timezone.now())} batches.")
+        with TerminalLine(self.stdout) as tell:
+            batches = sealing.seal(now=timezone.now(), tell=tell)
+        self.stdout.write(f"Sealed {batches} batches.")

@@ -28,6 +28,10 @@ class Limits(NamedTuple):
     left_free_bytes: int = 200 * 2**20
     left_free_share: float = 0.05
 
+    def must_stay_free(self, space: Space) -> float:
+        """Return the bytes of a file system that are left to others."""
+        return max(self.left_free_bytes, space.total_bytes * self.left_free_share)
+
 
 LIMITS: Final = Limits()
 
@@ -171,10 +175,7 @@ class Spool:
 
     def _require_space(self) -> None:
         space = self._space(self._folder.path)
-        if space is None:
-            return
-        left = max(self._limits.left_free_bytes, space.total_bytes * self._limits.left_free_share)
-        if space.free_bytes < left:
+        if space is not None and space.free_bytes < self._limits.must_stay_free(space):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _drop(self, first: int) -> None:

@@ -1,94 +1,128 @@
 /* The agent's page: fetches the numbers, draws a panel a chart, and keeps all of it live. */
 
-import { keepFresh, refresh } from "./times.js";
+import { keepFresh } from "./times.js";
+import { Groups } from "./groups.js";
 import { Panel } from "./panel.js";
 import { Poller, SignedOut } from "./poller.js";
 import { Store } from "./store.js";
-import { format } from "./units.js";
+import { Zoom, select } from "./zoom.js";
+import { choose } from "./picker.js";
+import { showAgent } from "./agenthead.js";
+import { showCoverage } from "./coverage.js";
+import { showOutlook } from "./outlook.js";
+import { showProcesses } from "./processes.js";
+import { stepText } from "./steptext.js";
+import { addressOf, currentView, onView, parametersOf, picks } from "./view.js";
 
 const WHOLE_EVERY = 60; // polls; late samples may have landed in buckets long past
+const DAY = 86400; // seconds
 
 const page = document.getElementById("page-data").dataset;
+const state = document.getElementById("charts-state");
 const store = new Store();
 let panels = [];
 let polls = 0;
+let asked = 0; // counts views, so that what comes for one that is gone is not drawn
+
+/** What was asked for is none; `message` tells a person why. */
+class Refused extends Error {}
 
 async function ask(parameters) {
-  const query = new URLSearchParams({ range: page.range, ...parameters });
+  const query = new URLSearchParams({ ...parametersOf(currentView()), open: groups.names, ...parameters });
+  const own = parameters.after === undefined ? picks() : drawnPicks();
+  for (const text of own) query.append("pick", text);
   const response = await fetch(`${page.url}?${query}`, { headers: { Accept: "application/json" } });
   if (response.status === 401) throw new SignedOut((await response.json()).login);
+  if (response.status === 400) throw new Refused(Object.values((await response.json()).errors).flat().join(" "));
   if (!response.ok || response.redirected) throw new Error(`status ${response.status}`);
   return response.json();
 }
 
+/** The instances that have lines, of each chart in which others have none. */
+function drawnPicks() {
+  return store.reply.charts.flatMap(({ name, own }) => own.map((instance) => `${name}|${instance}`));
+}
+
 async function update() {
-  if (page.waiting === "yes") return waitForFirst();
+  const view = asked;
   polls += 1;
   const isWhole = !store.reply || polls % WHOLE_EVERY === 0;
-  const reply = await ask(isWhole ? {} : store.resume);
-  if (reply.charts) show(reply);
-  else if (store.merge(reply)) panels.forEach((panel) => panel.update());
-  else show(await ask({}));
-  showAgent(store.reply.agent);
+  try {
+    const reply = await ask(isWhole ? {} : store.resume);
+    if (view !== asked) return;
+    if (reply.charts) show(reply);
+    else if (store.merge(reply)) panels.forEach((panel) => panel.update());
+    else if (store.reply.step <= DAY) await showWhole(view);
+    showAgent(reply.agent, page.icons);
+    showProcesses(reply.agent.processes);
+    tellStretch();
+    showOutlook(page.outlook);
+  } catch (error) {
+    if (!(error instanceof Refused)) throw error;
+    say(error.message);
+  }
 }
 
-async function waitForFirst() {
+async function showWhole(view) {
   const reply = await ask({});
-  if (reply.charts.length) window.location.reload();
+  if (view === asked) show(reply);
 }
 
+/** Draw a whole reply: as new numbers, over another stretch, or with other charts. */
 function show(reply) {
-  const isSame = store.reply && JSON.stringify(reply.charts) === JSON.stringify(store.reply.charts)
-    && reply.step === store.reply.step;
+  const held = store.reply;
+  const isSame = held && JSON.stringify(reply.charts) === JSON.stringify(held.charts);
   store.replace(reply);
-  if (isSame) panels.forEach((panel) => panel.update());
-  else build(reply);
+  performance.mark("tara:data");
+  if (!isSame) build(reply);
+  else if (reply.step === held.step) panels.forEach((panel) => panel.update());
+  else panels.forEach((panel) => panel.draw());
+  performance.mark("tara:drawn");
 }
 
 function build(reply) {
-  const box = document.getElementById("charts");
-  const state = document.getElementById("charts-state");
-  panels = reply.charts.map((chart) => new Panel(chart, store, read));
-  box.replaceChildren(...panels.map((panel) => panel.element));
+  const focused = document.activeElement?.closest(".chart")?.id;
+  const does = { read, zoom: select, key: (event) => zoom.onKey(event), pick: choose };
+  groups.build(reply.charts, reply.groups);
+  const open = reply.charts.filter((chart) => chart.lines.length);
+  panels = open.map((chart) => new Panel(chart, store, does));
+  for (const name of new Set(open.map(({ group }) => group))) {
+    groups.fill(name, panels.filter((_, at) => open[at].group === name).map(({ element }) => element));
+  }
   panels.forEach((panel) => panel.draw());
-  state.hidden = panels.length > 0;
-  state.textContent = "No sample in this range. Try a longer one.";
-  performance.mark("tara:drawn");
+  if (focused) document.querySelector(`#${CSS.escape(focused)} .chart-plot`)?.focus();
+}
+
+function tellStretch() {
+  const { charts, start, end } = store.reply;
+  say(charts.length ? "" : "No sample in this stretch. Try a longer range, or an earlier one.");
+  document.getElementById("charts-step").textContent = charts.length ? stepText(store.reply) : "";
+  document.getElementById("permalink").href = addressOf({ from: start, to: end });
+  showCoverage(store);
+  zoom.mark();
+}
+
+function say(text) {
+  state.hidden = !text;
+  state.textContent = text;
 }
 
 function read(text) {
   document.getElementById("reading").textContent = text;
 }
 
-function showAgent(agent) {
-  const badge = document.querySelector("#agent-status .status");
-  if (badge.dataset.status !== agent.status) {
-    badge.className = `status status-${agent.status}`;
-    badge.dataset.status = agent.status;
-    badge.querySelector("use").setAttribute("href", `${page.icons}#${agent.status}`);
-    badge.querySelector(".status-word").textContent = agent.status[0].toUpperCase() + agent.status.slice(1);
-    document.title = document.title.replace(/\((up|down|paused|waiting)\)/, `(${agent.status})`);
-  }
-  const time = document.querySelector("#last-report time");
-  if (time && agent.last_seen_at) time.dateTime = new Date(agent.last_seen_at * 1000).toISOString();
-  document.getElementById("uptime").textContent = format("duration", agent.uptime_seconds);
-  refresh();
+function renew() {
+  asked += 1;
+  polls = -1;
+  poller.renew();
 }
 
-function showSignedOut() {
-  document.getElementById("signed-out").hidden = false;
-}
-
-function nameOrigin() {
-  for (const element of document.querySelectorAll("[data-origin]")) {
-    element.textContent = window.location.origin;
-  }
-}
-
+const groups = new Groups(document.getElementById("groups"), renew);
+const zoom = new Zoom(() => store.reply);
 const poller = new Poller(update);
-document.addEventListener("tara:signed-out", showSignedOut);
+document.addEventListener("tara:signed-out", () => { document.getElementById("signed-out").hidden = false; });
 document.addEventListener("tara:theme", () => panels.forEach((panel) => panel.draw()));
 window.addEventListener("resize", () => panels.forEach((panel) => panel.resize()));
+onView(renew);
 keepFresh();
-nameOrigin();
 poller.now();

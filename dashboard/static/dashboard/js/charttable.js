@@ -1,17 +1,7 @@
 /* A chart as a table, newest first, for who reads it rather than looks at it. */
 
+import { row } from "./rows.js";
 import { fullTime } from "./times.js";
-
-function row(kind, texts) {
-  const element = document.createElement("tr");
-  texts.forEach((text, at) => {
-    const cell = document.createElement(kind === "th" || at === 0 ? "th" : "td");
-    if (cell.tagName === "TH") cell.scope = kind === "th" ? "col" : "row";
-    cell.textContent = text;
-    element.append(cell);
-  });
-  return element;
-}
 
 /** Put the chart's buckets that hold something into `box`; where it was scrolled to, it stays. */
 export function fillTable(box, chart, store, entriesAt) {

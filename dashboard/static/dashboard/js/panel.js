@@ -1,61 +1,63 @@
 /* One chart with what stands around it: title, legend with values, tooltip, table, arrow keys. */
 
 import { Plot } from "./plot.js";
-import { bandOf, linesOf } from "./plotdata.js";
+import { linesOf } from "./plotdata.js";
 import { fillTable } from "./charttable.js";
+import { Legend, entriesAt } from "./legend.js";
 import { Tooltip } from "./tooltip.js";
-import { format } from "./units.js";
+import { iso } from "./view.js";
 import { fullTime } from "./times.js";
 
-/** Return the legend's entries at a bucket: name, text and class of the swatch. */
-export function entriesAt(chart, reply, index) {
-  const entries = linesOf(chart, reply).map((line, at) => ({
-    name: chart.lines[at].label, swatch: `swatch-${at + 1}`, text: format(chart.format, line[index]),
-  }));
-  const band = bandOf(chart, reply);
-  if (band) {
-    const [low, high] = band.map((numbers) => format(chart.format, numbers[index]));
-    entries.push({ name: "Min–max", swatch: "swatch-band", text: low === high ? low : `${low.replace(/\u00a0.*/, "")}–${high}` });
-  }
-  return entries;
-}
+const POINTS = 721; // of a CSV file: those the chart has
+const STEPS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 
 export class Panel {
   element;
   #chart;
   #store;
+  #does;
   #plot = null;
   #tooltip = null;
-  #values = [];
+  #legend;
   #cursor = null;
-  #read;
 
-  /** `read(text)` says a text to who listens to the page. */
-  constructor(chart, store, read) {
+  /**
+   * `does` is what the page does for a chart: `read(text)` says a text to who listens, `zoom(from, to)`
+   * and `key(event)` show another stretch of time, `pick(chart)` lets instances be chosen.
+   */
+  constructor(chart, store, does) {
     this.#chart = chart;
     this.#store = store;
-    this.#read = read;
+    this.#does = does;
     this.element = document.getElementById("chart-template").content.firstElementChild.cloneNode(true);
     this.element.id = `chart-${chart.name}`;
+    this.#legend = new Legend(this.#find(".legend"));
     this.#fillHead();
+    this.#fillFoot();
     this.#find(".chart-plot").addEventListener("keydown", (event) => this.#onKey(event));
     this.#find(".chart-table-button").addEventListener("click", () => this.#toggleTable());
   }
 
-  /** Draw for the first time, or again in other colours. The element stands in the page. */
+  /** Draw anew: for the first time, in other colours, or over another stretch. The element stands in the page. */
   draw() {
     const box = this.#find(".chart-plot");
+    const { reply, times } = this.#store;
     this.#plot?.destroy();
-    this.#plot = new Plot(box, this.#chart, this.#store.reply, this.#store.times, (index, u) => this.#onCursor(index, u));
+    this.#plot = new Plot(box, this.#chart, reply, times, {
+      onCursor: (index, u) => this.#onCursor(index, u), onSelect: this.#does.zoom,
+    });
     this.#tooltip = new Tooltip(this.#plot.over);
-    this.#showValues();
+    this.#cursor = null;
+    this.#legend.name(entriesAt(this.#chart, reply, 0));
+    this.#show();
   }
 
   /** Draw what came new. */
   update() {
+    if (!this.#plot.fits(this.#store.reply)) return this.draw();
+    this.resize();
     this.#plot.update(this.#store.reply, this.#store.times);
-    this.#showValues();
-    if (!this.#find(".chart-table").hidden) this.#fillTable();
+    return this.#show();
   }
 
   resize() {
@@ -68,30 +70,24 @@ export class Panel {
   }
 
   #fillHead() {
-    const { title, instance, note, left_out: leftOut } = this.#chart;
-    const heading = this.#find("h2");
+    const { title, instance, note } = this.#chart;
+    const heading = this.#find("h3");
     heading.textContent = title;
     heading.title = note || title;
     if (instance) heading.append(Object.assign(document.createElement("small"), { textContent: instance }));
-    this.#find(".chart-plot").setAttribute("aria-label", [`${title}, chart.`, note, "Arrow keys read values."].filter(Boolean).join(" "));
+    const keys = "Arrow keys read values, plus and minus zoom, Page Up and Page Down move.";
+    this.#find(".chart-plot").setAttribute("aria-label", [`${title}, chart.`, note, keys].filter(Boolean).join(" "));
     this.#find(".chart-table").setAttribute("aria-label", `${title}, table`);
     this.#find(".chart-table-button .visually-hidden").textContent = `${title} as a table`;
-    const missing = `The ${this.#chart.lines.length} highest lines; ${leftOut.length} more are not drawn.`;
-    this.#find(".chart-note").textContent = missing;
-    this.#find(".chart-note").hidden = !leftOut.length;
-    this.#makeLegend();
   }
 
-  #makeLegend() {
-    this.#values = entriesAt(this.#chart, this.#store.reply, 0).map(({ name, swatch }) => {
-      const item = document.createElement("li");
-      const mark = Object.assign(document.createElement("span"), { className: `swatch ${swatch}` });
-      const label = Object.assign(document.createElement("span"), { className: "legend-name", textContent: name, title: name });
-      const value = document.createElement("b");
-      item.append(mark, label, value);
-      this.#find(".legend").append(item);
-      return value;
-    });
+  /** Say how many instances share a line, and let others be chosen. */
+  #fillFoot() {
+    const { title, instances, own } = this.#chart;
+    this.#find(".chart-note").hidden = !instances.length;
+    this.#find(".chart-note-text").textContent = `${own.length} of ${instances.length} have lines of their own.`;
+    this.#find(".chart-pick").append(Object.assign(document.createElement("span"), { className: "visually-hidden", textContent: ` lines of ${title}` }));
+    this.#find(".chart-pick").addEventListener("click", () => this.#does.pick(this.#chart));
   }
 
   /** The bucket that the legend tells: the one pointed at, else the newest that has a value. */
@@ -101,11 +97,13 @@ export class Panel {
     return Math.max(0, ...lines.map((line) => line.findLastIndex((value) => value !== null)));
   }
 
+  #show() {
+    this.#showValues();
+    if (!this.#find(".chart-table").hidden) this.#fillTable();
+  }
+
   #showValues() {
-    const entries = entriesAt(this.#chart, this.#store.reply, this.#index());
-    entries.forEach(({ text }, at) => {
-      if (this.#values[at].textContent !== text) this.#values[at].textContent = text;
-    });
+    this.#legend.tell(entriesAt(this.#chart, this.#store.reply, this.#index()));
   }
 
   #onCursor(index, u) {
@@ -116,29 +114,33 @@ export class Panel {
   }
 
   #onKey(event) {
-    const steps = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
-    if (!(event.key in steps)) return;
+    if (this.#does.key(event) || !(event.key in STEPS)) return;
     event.preventDefault();
     const last = this.#store.reply.count - 1;
-    const index = Math.min(last, Math.max(0, this.#index() + steps[event.key]));
+    const index = Math.min(last, Math.max(0, this.#index() + STEPS[event.key]));
     const moment = this.#store.times[index];
     this.#plot.point(moment);
     this.#cursor = index;
     this.#showValues();
     const values = entriesAt(this.#chart, this.#store.reply, index).map(({ name, text }) => `${name} ${text}`);
-    this.#read(`${this.#chart.title}, ${fullTime(moment)}: ${values.join(", ")}`);
+    this.#does.read(`${this.#chart.title}, ${fullTime(moment)}: ${values.join(", ")}`);
   }
 
   #toggleTable() {
-    const table = this.#find(".chart-table");
-    table.hidden = !table.hidden;
-    this.#find(".chart-plot").hidden = !table.hidden;
-    this.#find(".chart-table-button").setAttribute("aria-pressed", String(!table.hidden));
-    if (!table.hidden) this.#fillTable();
+    const box = this.#find(".chart-table");
+    box.hidden = !box.hidden;
+    this.#find(".chart-plot").hidden = !box.hidden;
+    this.#find(".chart-table-button").setAttribute("aria-pressed", String(!box.hidden));
+    this.#find(".chart-csv").hidden = box.hidden;
+    if (!box.hidden) this.#fillTable();
     else this.resize();
   }
 
   #fillTable() {
+    const { start, end } = this.#store.reply;
+    const asked = { metric: this.#chart.metrics, start: iso(start), end: iso(end), points: POINTS, format: "csv" };
+    const link = this.#find(".chart-csv");
+    link.href = `${link.dataset.series}?${new URLSearchParams(asked)}`;
     fillTable(this.#find(".chart-table"), this.#chart, this.#store, entriesAt);
   }
 }

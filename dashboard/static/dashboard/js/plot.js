@@ -78,29 +78,45 @@ function axesOf(chart, colours) {
   ];
 }
 
-/** One drawn chart. `onCursor(index or null)` tells which bucket is pointed at, on any chart. */
+/** Tell of a stretch that was dragged over. Charts that only follow another's pointer have no event. */
+function selected(u, onSelect) {
+  const { left, width } = u.select;
+  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  if (u.cursor.event && width > 0) onSelect(u.posToVal(left, "x"), u.posToVal(left + width, "x"));
+}
+
+/**
+ * One drawn chart. `onCursor(index or null)` tells which bucket is pointed at, on any chart, and
+ * `onSelect(from, to)` which stretch somebody dragged over on this one.
+ */
 export class Plot {
   #chart;
   #reply;
   #gaps = [];
+  #hasBand;
   #u;
 
-  constructor(element, chart, reply, times, onCursor) {
+  constructor(element, chart, reply, times, { onCursor, onSelect }) {
     this.#chart = chart;
     this.#reply = reply;
     const colours = palette();
     const hasBand = bandOf(chart, reply) !== null;
+    this.#hasBand = hasBand;
     const options = {
       width: element.clientWidth, height: element.clientHeight,
       legend: { show: false },
       padding: [6, 4, 0, 0],
-      cursor: { sync: { key: "agent" }, drag: { x: false, y: false }, y: false, points: { size: 6 } },
+      cursor: {
+        sync: { key: "agent" }, y: false, points: { size: 6 }, bind: { dblclick: () => null },
+        drag: { x: true, y: false, setScale: false, dist: 6 },
+      },
       scales: { x: { range: () => [this.#reply.start, this.#reply.end] }, y: { range: rangeOf(chart) } },
       series: seriesOf(chart, hasBand, colours),
       bands: bandsOf(chart, hasBand, colours),
       axes: axesOf(chart, colours),
       hooks: {
         drawClear: [shadeGaps(() => this.#gaps, colours)],
+        setSelect: [(u) => selected(u, onSelect)],
         setCursor: [(u) => onCursor(u.cursor.left >= 0 ? u.cursor.idx : null, u)],
       },
     };
@@ -112,6 +128,11 @@ export class Plot {
     return this.#u.over;
   }
 
+  /** Whether a reply can be drawn without starting anew. */
+  fits(reply) {
+    return this.#hasBand === (bandOf(this.#chart, reply) !== null);
+  }
+
   update(reply, times) {
     this.#reply = reply;
     this.#gaps = gapsOf(this.#chart, reply, times);
@@ -119,7 +140,7 @@ export class Plot {
   }
 
   resize(width, height) {
-    if (width && height) this.#u.setSize({ width, height });
+    if (width && height && width !== this.#u.width) this.#u.setSize({ width, height });
   }
 
   /** Put the cursor of all charts on a moment. */

@@ -23,6 +23,7 @@ export class Poller {
   #isBusy = false;
   #isPaused = false;
   #isOff = false;
+  #isAgain = false;
   #answeredAt = Date.now();
 
   constructor(update) {
@@ -54,7 +55,14 @@ export class Poller {
     }
     this.#isBusy = false;
     this.#show();
-    this.#schedule();
+    if (this.#isAgain) this.renew();
+    else this.#schedule();
+  }
+
+  /** Update at once, for what is asked has changed; if an update is under way, right after it. */
+  renew() {
+    this.#isAgain = this.#isBusy;
+    this.now();
   }
 
   #onFailure(error) {

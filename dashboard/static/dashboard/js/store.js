@@ -29,7 +29,7 @@ export class Store {
     const held = this.#reply;
     const offset = (update.first - held.first) / held.step;
     const fits = update.step === held.step && Number.isInteger(offset) && offset >= 0 && offset <= held.count;
-    if (!fits || Object.keys(update.columns).some((key) => !this.#knows(key))) return false;
+    if (!fits || Object.keys(update.columns).some((key) => !(key in held.columns))) return false;
     const count = Math.max(held.count, offset + update.count);
     const gone = Math.max(0, Math.floor((update.start - held.first) / held.step));
     for (const [key, column] of Object.entries(held.columns)) {
@@ -42,10 +42,6 @@ export class Store {
       first: held.first + gone * held.step, count: count - gone,
     });
     return true;
-  }
-
-  #knows(key) {
-    return key in this.#reply.columns || this.#reply.charts.some((chart) => chart.left_out.includes(key));
   }
 }
 

@@ -6,8 +6,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agents", "0003_enrolment_keys"),
-        ("metrics", "0005_tiers"),
+        ("agents", "0004_enrolment_keys"),
+        ("metrics", "0007_cpu_hour"),
     ]
 
     operations = [

@@ -10,7 +10,7 @@ import agents.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agents", "0002_read_tokens"),
+        ("agents", "0003_billing_day"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,5 @@
+/* The Server page is polled. */
+
+import { pollRegion } from "./region.js";
+
+pollRegion("server");

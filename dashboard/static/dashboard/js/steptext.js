@@ -1,0 +1,13 @@
+/* What a point of the charts stands for, in words. */
+
+import { FORMATS } from "./units.js";
+
+const TIERS = { raw: "samples", five_minutes: "figures of 5 minutes each", one_hour: "figures of an hour each" };
+
+/** Return "Each point is the mean of 3 minutes; bands reach from minimum to maximum.", and from what. */
+export function stepText({ step, spacing, tier }) {
+  const length = FORMATS.duration(step);
+  const source = tier === "raw" ? `samples ${FORMATS.duration(spacing)} apart` : TIERS[tier];
+  if (step <= spacing) return `Each point is one sample, ${length} apart.`;
+  return `Each point is the mean, minimum and maximum of ${length}, from ${source}.`;
+}
