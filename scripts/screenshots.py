@@ -176,6 +176,7 @@ def seed() -> None:
         if name == "selene":
             agent.enabled = False
             agent.save()
+    tell_events()
     run_worker(now)
 
 
@@ -198,6 +199,25 @@ def run_worker(now: datetime) -> None:
     )
     for task in (tasks.heartbeat, tasks.seal, tasks.prune):
         task()
+
+
+def tell_events() -> None:
+    """Tell of the hour that helios-db was away, and of nothing else: a day stored at once is odd."""
+    from agents.models import Agent  # noqa: PLC0415
+    from metrics.models import AgentEvent  # noqa: PLC0415
+    from metrics.queries import EventKind  # noqa: PLC0415
+
+    AgentEvent.objects.all().delete()
+    agent = Agent.objects.get(agent_id="helios-db")
+    for hours_ago, kind, before, after in (
+        (16.0, EventKind.LOST, "", ""),
+        (15.0, EventKind.BACK, "", ""),
+        (15.0, EventKind.KERNEL, "6.1.0-26-amd64", "6.1.0-28-amd64"),
+        (15.0, EventKind.REBOOT, "before", "after"),
+        (4.2, EventKind.VERSION, "0.0.9", "0.1.0"),
+    ):
+        at_ms = round((time.time() - hours_ago * 3600) * 1000)
+        AgentEvent.objects.create(agent=agent, at_ms=at_ms, kind=kind, before=before, after=after)
 
 
 class Machine:

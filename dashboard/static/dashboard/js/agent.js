@@ -9,6 +9,7 @@ import { Zoom, select } from "./zoom.js";
 import { choose } from "./picker.js";
 import { showAgent } from "./agenthead.js";
 import { showCoverage } from "./coverage.js";
+import { showEvents } from "./events.js";
 import { showOutlook } from "./outlook.js";
 import { showProcesses } from "./processes.js";
 import { stepText } from "./steptext.js";
@@ -57,10 +58,15 @@ async function update() {
     showProcesses(reply.agent.processes);
     tellStretch();
     showOutlook(page.outlook);
+    showEvents(store.reply, { view, icons: page.icons, drawn: redraw }).catch(() => {}); // comes again
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     say(error.message);
   }
+}
+
+function redraw() {
+  panels.forEach((panel) => panel.update());
 }
 
 async function showWhole(view) {
