@@ -202,7 +202,7 @@ def run_worker(now: datetime) -> None:
 
 
 def tell_events() -> None:
-    """Tell of the hour that helios-db was away, and of nothing else: a day stored at once is odd."""
+    """Tell of the hour that helios-db was away: a day that is stored at once tells odd things."""
     from agents.models import Agent  # noqa: PLC0415
     from metrics.models import AgentEvent  # noqa: PLC0415
     from metrics.queries import EventKind  # noqa: PLC0415
