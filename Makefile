@@ -55,6 +55,7 @@ test-agent-quiet: setup-dev strace  ## watch the agent's system calls for 10 min
 bench: setup-dev  ## measure this machine, beside VictoriaMetrics where it is installed
 	$(BIN)/python -m benchmarks.ingest --seconds 2
 	$(BIN)/python -m benchmarks.history --agents 20
+	$(BIN)/python -m benchmarks.pages --agents 10 --pages 100
 	$(BIN)/python -m benchmarks.agent_cost
 
 lock: setup-dev  ## make the locks anew from requirements*.in

@@ -81,6 +81,7 @@ class Agent(models.Model):
         help_text="Day of the month from which its traffic is added up, 1 to 31.",
     )
     created_at = models.DateTimeField(auto_now_add=True)
+    watched_until = models.DateTimeField(null=True, blank=True, editable=False)
 
     agent_version = models.CharField(max_length=255, blank=True)
     hostname = models.CharField(max_length=255, blank=True)

@@ -21,11 +21,16 @@ class AgentStatus(StrEnum):
 
 def status_of(agent: Agent, *, deadline_ms: int | None, now: datetime) -> AgentStatus:
     """Return how the agent is doing at `now`; it was never heard of if it has no deadline."""
-    if not agent.enabled:
+    return status_by(enabled=agent.enabled, deadline_ms=deadline_ms, now_ms=now.timestamp() * 1000)
+
+
+def status_by(*, enabled: bool, deadline_ms: int | None, now_ms: float) -> AgentStatus:
+    """Return what `status_of` says, for lists of thousands that load no models."""
+    if not enabled:
         return AgentStatus.PAUSED
     if deadline_ms is None:
         return AgentStatus.WAITING
-    return AgentStatus.UP if now.timestamp() * 1000 < deadline_ms else AgentStatus.DOWN
+    return AgentStatus.UP if now_ms < deadline_ms else AgentStatus.DOWN
 
 
 def having(status: AgentStatus, *, now: datetime) -> Q:

@@ -63,6 +63,7 @@ class AgentIdentity:
     token_pk: int
     last_used_at: datetime | None
     expires_at: datetime | None = None
+    watched_until: datetime | None = None
     is_authenticated: bool = True
 
 
@@ -88,15 +89,15 @@ def _look_up(key: str) -> AgentIdentity | None:
     """Return whose token has this digest, expired or not; None if revoked or disabled."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT a.id, a.agent_id, a.interval_seconds, t.id, t.last_used_at, t.expires_at "
-            "FROM agents_agenttoken t JOIN agents_agent a ON a.id = t.agent_id "
+            "SELECT a.id, a.agent_id, a.interval_seconds, t.id, t.last_used_at, t.expires_at, "
+            "a.watched_until FROM agents_agenttoken t JOIN agents_agent a ON a.id = t.agent_id "
             "WHERE t.digest = %s AND t.revoked_at IS NULL AND a.enabled",
             [key],
         )
         row = cursor.fetchone()
     if row is None:
         return None
-    return AgentIdentity(row[0], row[1], row[2], row[3], _aware(row[4]), _aware(row[5]))
+    return AgentIdentity(*row[:4], *map(_aware, row[4:]))
 
 
 def live(agent: Agent, *, now: datetime) -> QuerySet[AgentToken]:

@@ -95,16 +95,17 @@ def tara(options: argparse.Namespace) -> dict[str, dict[str, Value]]:
         site.python("-m", "benchmarks.past", "--days", "365")
         token = site.manage("gen_token", "--read", "bench").strip().splitlines()[-1]
 
-        def request(sender: Sender, span: Span) -> bytes:
+        def ask(sender: Sender, span: Span) -> Shot:
             start = end - span.hours * 3600
             asked = {"metric": ",".join(METRICS), "start": start, "end": end, "points": POINTS}
             query = urlencode(asked)
             path = f"/api/v1/agents/{sender.agent_id}/series/?{query}"
-            return bodies.get(path, headers=f"Authorization: Bearer {token}\r\n")
+            data = bodies.get(path, headers=f"Authorization: Bearer {token}\r\n")
+            return Shot(data, b'"metric":"process_count"')
 
         with server.web(site) as running:
             return {
-                span.name: measured(running.port, site.senders, span, request, options.pages)
+                span.name: measured(running.port, site.senders, span, ask, options.pages)
                 for span in SPANS
             }
 
@@ -117,16 +118,16 @@ def peer(options: argparse.Namespace) -> dict[str, dict[str, Value]]:
         found.settle()
         names = "|".join(f"{bodies.MEASUREMENT}_{metric}" for metric in METRICS)
 
-        def request(sender: Sender, span: Span) -> bytes:
+        def ask(sender: Sender, span: Span) -> Shot:
             step = next(each for each in STEPS_SECONDS if span.hours * 3600 / each < POINTS)
             selector = f'{{__name__=~"{names}",agent="{sender.agent_id}"}}'
             query = f"rollup({selector}[{step}s]) keep_metric_names"
             start = end - span.hours * 3600
             path = f"/api/v1/query_range?query={quote(query)}&start={start}&end={end}&step={step}s"
-            return bodies.get(f"{path}&nocache=1")
+            return Shot(bodies.get(f"{path}&nocache=1"), b"tara_process_count")
 
         return {
-            span.name: measured(found.running.port, senders, span, request, options.pages)
+            span.name: measured(found.running.port, senders, span, ask, options.pages)
             for span in SPANS
             if span.hours <= SENT_HOURS + LIVE_HOURS
         }
@@ -136,15 +137,12 @@ def measured(
     port: int,
     senders: Sequence[Sender],
     span: Span,
-    request: Callable[[Sender, Span], bytes],
+    ask: Callable[[Sender, Span], Shot],
     count: int,
 ) -> dict[str, Value]:
     """Return how long pages of a span took."""
     rng = random.Random(span.name)
-    drawn = [rng.choice(senders) for _ in range(WARM_UP + count)]
-    shots = [Shot(request(sender, span), b'"cpu_percent"') for sender in drawn]
-    if port and b"query_range" in shots[0].data:
-        shots = [shot._replace(expect=b"tara_cpu_percent") for shot in shots]
+    shots = [ask(rng.choice(senders), span) for _ in range(WARM_UP + count)]
     checked(fire(port, [shots[:WARM_UP]]))
     started = time.perf_counter()
     outcome = checked(fire(port, [shots[WARM_UP:]]))

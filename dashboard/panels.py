@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from agents.models import Agent
+from agents.watching import INTERVAL_SECONDS
 from dashboard.chart import GROUP_TITLES, Chart, Group, Kind, Line
 from dashboard.charts import charts_for
 from dashboard.lines import Picture, Shown, choose, choose_again, pictures, together
@@ -129,7 +130,8 @@ def _page(agent: Agent, window: Window, *, resume: Resume | None) -> SeriesPage:
         # As many whole buckets as asked for: the finest grid over them is the one they came from.
         points = resume.count(end)
         start, end = resume.at, resume.at + timedelta(seconds=points * resume.step)
-    return series(agent, None, start=start, end=end, points=points)
+    at_least = INTERVAL_SECONDS if window.is_live else None
+    return series(agent, None, start=start, end=end, points=points, at_least_seconds=at_least)
 
 
 def _agent_now(agent: Agent, current: Standing) -> AgentNow:

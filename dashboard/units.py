@@ -1,5 +1,8 @@
 """Numbers as people read them: one rule for each kind, the same as in units.js.
 
+Any number has a text, for agents may send any: what is not finite is a dash, and one of more digits
+than anybody reads has an exponent.
+
 tests/dashboard/units.json is the table both are held to. Memory counts in powers of 1,024 (GiB),
 disks in powers of 1,000 (GB) as their makers do, networks in bits. A number and its unit are parted
 by a space that does not break.
@@ -9,6 +12,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from decimal import ROUND_HALF_UP, Decimal
+from functools import wraps
+from math import floor, isfinite
 from typing import Final
 
 NO_VALUE: Final = "\u2013"
@@ -22,63 +27,87 @@ _ROLL_OVER: Final = 999.5
 _ONE_DECIMAL: Final = 99.95
 _TWO_DECIMALS: Final = 9.995
 _PERCENT_DECIMAL: Final = 9.95
+_EXPONENT_FROM: Final = 1e15
 _DURATIONS: Final = ((86_400, "d"), (3_600, "h"), (60, "min"), (1, "s"))
 
 
+Format = Callable[[float], str]
+
+
+def _finite(format_: Format) -> Format:
+    """Return the format with a dash for what is no number, or too large to be one."""
+
+    @wraps(format_)
+    def formatted(value: float) -> str:
+        return format_(value) if isfinite(value) else NO_VALUE
+
+    return formatted
+
+
+@_finite
 def percent(value: float) -> str:
     """Return "7.1 %", "46 %"."""
     return f"{_plain(value, decimals=1 if abs(value) < _PERCENT_DECIMAL else 0)}{_SPACE}%"
 
 
+@_finite
 def memory(value: float) -> str:
     """Return bytes as "486 MiB", "9.4 GiB"."""
     return _scaled(value, _BINARY_BYTES, base=1024)
 
 
+@_finite
 def capacity(value: float) -> str:
     """Return bytes as "500 GB", "2.1 TB"."""
     return _scaled(value, _DECIMAL_BYTES)
 
 
+@_finite
 def byte_rate(value: float) -> str:
     """Return bytes per second as "1.7 MB/s"."""
     return f"{capacity(value)}/s"
 
 
+@_finite
 def bit_rate(value: float) -> str:
     """Return bits per second as "26.3 Mbit/s"."""
     return _scaled(value, _BITS)
 
 
+@_finite
 def rate(value: float) -> str:
     """Return events per second as "0.05 /s", "12.5 /s", "1.2 k/s"."""
     return f"{_with_prefix(value)}/s"
 
 
+@_finite
 def celsius(value: float) -> str:
     """Return "41.5 °C"."""
     return f"{_plain(value, decimals=1)}{_SPACE}°C"
 
 
+@_finite
 def count(value: float) -> str:
     """Return a whole number in groups of three."""
-    return f"{_rounded(value, 0):,}"
+    return _rounded(value, 0, grouped=",")
 
 
+@_finite
 def number(value: float) -> str:
     """Return a number without a unit: "1.40", "12.5", "128", "1.2 M"."""
     return _with_prefix(value).rstrip(_SPACE)
 
 
+@_finite
 def duration(value: float) -> str:
     """Return seconds in the largest unit that is full: "45 s", "12 min", "5 h", "232 d"."""
     for seconds, word in _DURATIONS:
         if value >= seconds:
-            return f"{int(value // seconds)}{_SPACE}{word}"
+            return f"{_rounded(floor(value / seconds), 0)}{_SPACE}{word}"
     return f"0{_SPACE}s"
 
 
-FORMATS: Final[dict[str, Callable[[float], str]]] = {
+FORMATS: Final[dict[str, Format]] = {
     format_.__name__: format_
     for format_ in (
         *(percent, memory, capacity, byte_rate, bit_rate),
@@ -105,10 +134,22 @@ def _with_prefix(value: float) -> str:
 
 def _plain(value: float, *, decimals: int) -> str:
     """Return the number without decimals where it is whole."""
-    return str(_rounded(value, 0 if value == int(value) else decimals))
+    return _rounded(value, 0 if value == int(value) else decimals)
 
 
-def _rounded(value: float, decimals: int) -> Decimal:
+def _rounded(value: float, decimals: int, *, grouped: str = "") -> str:
     """Round halves away from zero, as JavaScript's toFixed does; Python's own rule differs."""
-    rounded = Decimal(value).quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
-    return rounded or abs(rounded)  # never "-0"
+    exact = Decimal(value)
+    if abs(value) >= _EXPONENT_FROM:
+        return _with_exponent(exact)
+    rounded = exact.quantize(Decimal(1).scaleb(-decimals), ROUND_HALF_UP)
+    return f"{rounded or abs(rounded):{grouped}}"  # never "-0"
+
+
+def _with_exponent(exact: Decimal) -> str:
+    """Return "1.3e+24", as JavaScript's toExponential does."""
+    power = exact.adjusted()
+    digits = exact.scaleb(-power).quantize(Decimal("0.1"), ROUND_HALF_UP)
+    if abs(digits) == 10:  # noqa: PLR2004  (rounded up to the next power)
+        digits, power = digits / 10, power + 1
+    return f"{digits:.1f}e+{power}"

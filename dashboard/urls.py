@@ -13,6 +13,7 @@ urlpatterns = [
     path("agents/<str:agent_id>/data.json", agent.agent_data, name="agent-data"),
     path("agents/<str:agent_id>/outlook.json", agent.agent_outlook, name="agent-outlook"),
     path("agents/<str:agent_id>/events.json", agent.agent_events, name="agent-events"),
+    path("agents/<str:agent_id>/watch/", agent.agent_watch, name="agent-watch"),
     path("server/", server.server, name="server"),
     path("api/v1/docs/", api_docs.api_documentation, name="api-docs"),
     path("login/", account.LoginView.as_view(), name="login"),

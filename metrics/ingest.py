@@ -15,7 +15,7 @@ from typing import Any, Final
 from django.conf import settings
 from django.db import transaction
 
-from agents import facts, remembered
+from agents import facts, remembered, watching
 from agents.models import offline_after
 from agents.tokens import AgentIdentity
 from metrics import cpu_hour, events, hotlog, layouts, processes, sifting
@@ -119,7 +119,9 @@ def store(
         duplicate=sifted.duplicate,
         rejected=sorted(rejected),
         server_time=received_ms / 1000,
-        interval_seconds=identity.interval_seconds,
+        interval_seconds=watching.interval_seconds(
+            identity.interval_seconds, watched_until=identity.watched_until, now=received_at
+        ),
     )
 
 

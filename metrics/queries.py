@@ -162,22 +162,30 @@ def standing(agent: Agent, *, now: datetime) -> Standing:
 
 
 def series(
-    agent: Agent, metrics: Collection[str] | None, *, start: datetime, end: datetime, points: int
+    agent: Agent,
+    metrics: Collection[str] | None,
+    *,
+    start: datetime,
+    end: datetime,
+    points: int,
+    at_least_seconds: int | None = None,
 ) -> SeriesPage:
     """Return every series of `metrics`, or all, in [start, end) as at most `points` buckets.
 
     Buckets are aligned to UTC and no shorter than the samples lie apart: shorter ones would be
-    empty every other time, and a line drawn through them would look like gaps. Nor are they
-    shorter than those of the tier that reaches back to `start`. A metric that has no sample in the
-    range has no entry. Source: Batch and Chunk.
+    empty every other time, and a line drawn through them would look like gaps. Whoever draws across
+    such gaps says in `at_least_seconds` how short they may be. Nor are they shorter than those of
+    the tier that reaches back to `start`. A metric that has no sample in the range has no entry.
+    Source: Batch and Chunk.
     """
     finest = history.finest_seconds(agent.pk, start_ms=_ms(start), end_ms=_ms(end))
-    at_least = max(agent.interval_seconds, finest)
+    at_least = max(at_least_seconds or agent.interval_seconds, finest)
     widest = grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
     parts = _history(agent, metrics, grid)
     spacing = max(agent.interval_seconds, figures.spacing_seconds(parts))
-    # A little less, for samples are never apart by exactly as much as was meant.
-    at_least = max(at_least, math.ceil(spacing * 0.8))
+    if at_least_seconds is None:
+        # A little less, for samples are never apart by exactly as much as was meant.
+        at_least = max(at_least, math.ceil(spacing * 0.8))
     grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
     if grid != widest:
         # Longer buckets begin earlier and end later: the ones at the edges must be whole too.

@@ -1,4 +1,4 @@
-"""The Celery application: `celery -A tarasysdash worker --beat`."""
+"""The Celery application, for its worker and for who sends tasks; see tarasysdash.worker."""
 
 import os
 import warnings

@@ -55,7 +55,7 @@ def told() -> Iterator[list[str]]:
     """What pages said on the console; a test that expects some takes it out."""
     said: list[str] = []
     yield said
-    assert said == []
+    assert said == [], said
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from agents import remembered
 from agents.models import Agent
+from dashboard.fleet import fragment
 from metrics import layouts
 from metrics.meter import ingest_meter
 from tests import factories
@@ -71,6 +72,7 @@ def agent_api(agent: Agent) -> AgentApi:
 def _forget_between_tests() -> Iterator[None]:
     """Empty what a process remembers: the database under it is rolled back after each test."""
     yield
+    fragment.forget()
     layouts.forget()
     remembered.forget()
     ingest_meter.forget()

@@ -1,1 +1,1 @@
-"""The pages, a module each. They read through metrics.queries and never write what was sent."""
+"""The pages, a module each. They read through metrics.queries."""

@@ -1,4 +1,4 @@
-"""One agent's page, and the JSON behind its charts."""
+"""One agent's page, the JSON behind it, and its live mode."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from agents.models import Agent
+from agents.watching import watch
 from dashboard.events import EventsReply, timeline
 from dashboard.lines import Shown
 from dashboard.login import json_login_required, page_login_required
@@ -108,6 +109,16 @@ def agent_events(request: HttpRequest, agent_id: str) -> HttpResponse:
         return JsonResponse({"errors": {"start": [detail]}}, status=HTTPStatus.BAD_REQUEST)
     told = timeline(_agent(agent_id), start=start, end=end, now=timezone.now())
     return HttpResponse(msgspec.json.encode(EventsReply(told)), content_type="application/json")
+
+
+@require_POST
+@never_cache
+@json_login_required
+def agent_watch(request: HttpRequest, agent_id: str) -> HttpResponse:  # noqa: ARG001
+    """Have an agent asked for a sample every two seconds for a while."""
+    found = _agent(agent_id)
+    until = watch(found, now=timezone.now())
+    return JsonResponse({"until": until.timestamp(), "interval_seconds": found.interval_seconds})
 
 
 def _agent(agent_id: str) -> Agent:

@@ -39,7 +39,7 @@ def series_answer(agent: Agent, query: SeriesQuery) -> SeriesPageAnswer:
         end=_whole(query.end.timestamp()),
         step_seconds=_whole(page.step_seconds),
         tier=_tier_of(page),
-        times=[_whole(time) for time in page.times],
+        times=[int(time) for time in page.times],  # steps are whole seconds
         series=[_answer(key, page) for key in keys],
     )
 
@@ -52,7 +52,7 @@ def csv_pieces(answer: SeriesPageAnswer) -> Iterator[str]:
     """
     heads = [f"{each.metric}|{each.instance}".removesuffix("|") for each in answer.series]
     yield _lines([["time", *(f"{head} {what}" for head in heads for what in _COLUMNS)]])
-    columns = [getattr(each, what) for each in answer.series for what in _COLUMNS]
+    columns = [getattr(each, what).tolist() for each in answer.series for what in _COLUMNS]
     rows = zip(answer.times, *columns, strict=True)
     while piece := list(islice(rows, _ROWS_A_PIECE)):
         yield _lines([_iso(time), *map(_cell, numbers)] for time, *numbers in piece)
@@ -76,9 +76,9 @@ def _answer(key: SeriesKey, page: SeriesPage) -> SeriesAnswer:
         metric=key.metric,
         instance=key.instance,
         unit=metric_of(key.metric).unit,
-        mean=found.mean.tolist(),
-        min=found.minimum.tolist(),
-        max=found.maximum.tolist(),
+        mean=found.mean,
+        min=found.minimum,
+        max=found.maximum,
     )
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agents", "0004_enrolment_keys"),
+        ("agents", "0004_watched_until"),
         ("metrics", "0007_cpu_hour"),
     ]
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+import struct
 from datetime import UTC, datetime
 from typing import Any
 
 from django.utils import timezone
 
-from agents.models import Agent
+from agents.models import Agent, Tag
+from metrics import layouts
+from metrics.models import AgentState
 from tests import factories
 
 GIB = 2**30
@@ -59,3 +62,30 @@ def store_run(agent: Agent, *, count: int = 60, age_seconds: float = 0, **values
             received_at=datetime.fromtimestamp(at, tz=UTC),
         )
     return end
+
+
+def make_fleet(count: int) -> list[Agent]:
+    """Store agents machine-0000 and on, each with one tag and one sample, in a few statements."""
+    now_ms = int(timezone.now().timestamp() * 1000)
+    agents = Agent.objects.bulk_create(
+        Agent(agent_id=f"machine-{number:04}", os="Debian 12") for number in range(count)
+    )
+    tags = [Tag.objects.get_or_create(name=f"tag-{number}")[0] for number in range(3)]
+    tagged = Agent.tags.through
+    tagged.objects.bulk_create(
+        tagged(agent=agent, tag=tags[number % 3]) for number, agent in enumerate(agents)
+    )
+    layout = layouts.id_of((("cpu_percent", ""), ("disk_percent", "/")))
+    AgentState.objects.bulk_create(
+        AgentState(
+            agent=agent,
+            last_seen_ms=now_ms,
+            deadline_ms=now_ms + 90_000,
+            stored_until_ms=now_ms,
+            latest_ms=now_ms,
+            latest_layout_id=layout,
+            latest_values=struct.pack("<2d", number % 80, number % 60),
+        )
+        for number, agent in enumerate(agents)
+    )
+    return agents

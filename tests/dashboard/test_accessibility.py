@@ -63,7 +63,7 @@ def fleet(transactional_db):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, 390, 320])
 class TestPages:
     def test_pass_axe_and_fit_the_window(self, open_page, fleet, admin, told, width, theme):
         page = open_page("/login/", width=width, theme=theme)
@@ -81,7 +81,7 @@ class TestPages:
         assert {name: found for name, found in problems.items() if found} == {}
 
 
-@pytest.mark.parametrize("width", [1440, 390])
+@pytest.mark.parametrize("width", [1440, 390, 320])
 def test_the_empty_fleet_passes_axe(open_page, admin, transactional_db, width):
     page = open_page("/", user=admin, width=width)
 

@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 from django.contrib.sessions.models import Session
-from playwright.sync_api import expect
+from django.utils import timezone
+from playwright.sync_api import Route, expect
 
-from tests.dashboard.agent_page import PAGE, legend, poll
+from agents.models import Agent
+from tests.dashboard.agent_page import PAGE, drawn_pixels, legend, poll
 from tests.dashboard.samples import FULL, store_run
 from tests.factories import make_agent
 
 pytestmark = pytest.mark.browser
+HIDE = """() => {
+  Object.defineProperty(document, "hidden", { value: true, configurable: true });
+  document.dispatchEvent(new Event("visibilitychange"));
+}"""
 REFUSED = "the server responded with a status of 401 (Unauthorized)"
+
+
+def late(route: Route) -> None:
+    """Answer after what was asked for next."""
+    time.sleep(0.4)
+    route.continue_()
 
 
 class TestLiveCharts:
@@ -99,14 +112,135 @@ class TestLiveCharts:
         page = open_page(PAGE, user=viewer)
         expect(legend(page, "cpu")).to_contain_text("42 %")
         page.clock.install()
-        page.evaluate(
-            """() => {
-              Object.defineProperty(document, "hidden", { value: true, configurable: true });
-              document.dispatchEvent(new Event("visibilitychange"));
-            }"""
-        )
+        page.evaluate(HIDE)
         asked: list[str] = []
         page.on("request", lambda request: asked.append(request.url))
         page.clock.run_for(30_000)
 
         assert asked == []
+
+
+class TestLiveMode:
+    def test_asks_the_agent_for_more_and_ends_with_the_button(self, open_page, viewer, reporting):
+        page = open_page(f"{PAGE}?range=1h", user=viewer)
+        expect(legend(page, "cpu")).to_contain_text("42 %")
+
+        page.get_by_role("button", name="Watch live").click()
+
+        expect(page.locator("#charts-step")).to_contain_text("as they come")
+        expect(page).to_have_url(re.compile("range=live$"))
+        expect(page.locator("#live")).to_have_text(re.compile("Live, every 2 s"))
+        expect(page.get_by_role("button", name="Watch live")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        reporting.refresh_from_db()
+        assert reporting.watched_until > timezone.now()
+        page.get_by_role("button", name="Watch live").click()
+        expect(page).to_have_url(re.compile("range=1h$"))
+        expect(page.locator("#live")).to_have_text(re.compile("Live, every 5 s"))
+
+    def test_draws_across_the_seconds_between_slow_samples(self, open_page, viewer, reporting):
+        page = open_page(f"{PAGE}?range=live", user=viewer)
+        expect(legend(page, "cpu")).to_contain_text("42 %")
+
+        # Four of five buckets are empty. Shaded as gaps, they would fill the chart.
+        assert drawn_pixels(page, "cpu", "--t-raised") < 1000
+        assert drawn_pixels(page, "load", "--t-c1") > 100
+
+    def test_ends_by_itself(self, open_page, viewer, reporting):
+        page = open_page(f"{PAGE}?range=live", user=viewer)
+        expect(page.get_by_role("button", name="Watch live")).to_have_attribute(
+            "aria-pressed", "true"
+        )
+        page.clock.install()
+        page.reload()
+        expect(legend(page, "cpu")).to_contain_text("42 %")
+
+        page.clock.fast_forward("11:00")
+
+        expect(page.locator("#live-state")).to_contain_text("ended by itself after 10 minutes")
+        expect(page).not_to_have_url(re.compile("range=live"))
+
+    def test_is_not_renewed_while_nobody_looks(self, open_page, viewer, reporting):
+        page = open_page(f"{PAGE}?range=live", user=viewer)
+        expect(legend(page, "cpu")).to_contain_text("42 %")
+        page.clock.install()
+        page.reload()
+        expect(legend(page, "cpu")).to_contain_text("42 %")
+        page.evaluate(HIDE)
+        asked: list[str] = []
+        page.on("request", lambda request: asked.append(request.url))
+
+        page.clock.run_for(100_000)
+
+        assert asked == []
+
+    def test_says_when_a_slow_agent_will_follow(self, open_page, viewer, reporting):
+        Agent.objects.update(interval_seconds=900)
+        page = open_page(f"{PAGE}?range=live", user=viewer)
+
+        expect(page.locator("#live-state")).to_have_text(
+            "This agent reports every 15\u00a0min, and every 2 s from its next report on."
+        )
+
+
+class TestHonesty:
+    """Nothing is lost or drawn twice, whatever comes between."""
+
+    def test_of_polls_that_overlap(self, open_page, viewer, reporting):
+        page = open_page(f"{PAGE}?range=15m", user=viewer)
+        expect(legend(page, "cpu")).to_contain_text("42 %")
+        page.route("**/data.json?range=6h*", late)
+
+        page.get_by_role("link", name="6h").click()
+        page.get_by_role("link", name="1h").click()
+
+        expect(page.locator("#charts-step")).to_contain_text("10\u00a0s apart")
+        page.wait_for_timeout(900)
+        expect(page.locator("#charts-step")).to_contain_text("10\u00a0s apart")
+        assert page.locator("#chart-cpu").count() == 1
+
+    def test_of_a_server_that_restarts(self, open_page, viewer, reporting, told):
+        page = open_page(f"{PAGE}?range=15m", user=viewer)
+        expect(legend(page, "load")).to_contain_text("1.50")
+        page.route("**/data.json*", lambda route: route.abort())
+        page.evaluate("window.dispatchEvent(new Event('online'))")
+        page.wait_for_timeout(200)
+        store_run(reporting, count=1, age_seconds=-10, **{**FULL, "load_1m": 9.0})
+        page.unroute("**/data.json*")
+
+        poll(page)
+
+        page.get_by_role("button", name="Load average as a table").click()
+        rows = page.locator("#chart-load tbody th")
+        expect(page.locator("#chart-load tbody")).to_contain_text("9")
+        texts = rows.all_text_contents()
+        assert len(texts) == len(set(texts))
+        told.clear()
+
+    def test_of_a_laptop_that_slept(self, open_page, viewer, reporting):
+        page = open_page(f"{PAGE}?range=15m", user=viewer)
+        expect(legend(page, "cpu")).to_contain_text("42 %")
+        page.clock.install()
+        page.reload()
+        expect(legend(page, "cpu")).to_contain_text("42 %")
+
+        with page.expect_response(re.compile(r"data\.json")) as response:
+            page.clock.fast_forward("08:00:00")
+
+        assert response.value.ok
+        expect(legend(page, "cpu")).to_contain_text("42 %")
+
+    def test_of_a_session_that_ended_offers_the_way_back(self, open_page, viewer, reporting, told):
+        page = open_page(f"{PAGE}?range=1h", user=viewer)
+        expect(legend(page, "cpu")).to_contain_text("42 %")
+        Session.objects.all().delete()
+
+        page.get_by_role("link", name="24h").click()
+
+        link = page.get_by_role("link", name="Log in again")
+        expect(link).to_be_visible()
+        expect(link).to_have_attribute(
+            "href", re.compile(r"\?next=%2Fagents%2Fweb-1%2F%3Frange%3D24h$")
+        )
+        told.clear()

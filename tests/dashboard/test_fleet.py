@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 
 import pytest
 from django.contrib.auth.models import Permission
-from django.core.cache import cache
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Tag
-from dashboard.fleet import FleetQuery, headings
+from dashboard.fleet import fragment
+from dashboard.fleet.query import FleetQuery, Paging, headings
+from dashboard.fleet.state import HIGH_PERCENT
 from dashboard.sparkline import Sparkline
 from metrics import layouts
-from tests.dashboard.samples import store_run
+from tests.dashboard.samples import make_fleet, store_run
 from tests.factories import make_agent
 
 HTMX = {"HX-Request": "true", "HX-Request-Type": "partial"}
+POLL = {**HTMX, "HX-Source": "div#fleet"}
 NAMES = re.compile(r'class="row-link"[^>]*><bdi>([^<]+)</bdi>')
 
 
@@ -28,7 +31,7 @@ def names(response) -> list[str]:
 
 @pytest.fixture
 def three(db):
-    """Three agents: two that report, one that never did."""
+    """Three agents: one with a disk that is nearly full, one that is well, one never heard of."""
     lab = Tag.objects.create(name="lab")
     busy = make_agent("busy", os="Debian 12", cpu_count=8, address="10.0.0.9")
     calm = make_agent("calm", os="Alpine 3.21", display_name="Calm one")
@@ -48,7 +51,7 @@ class TestFleetPage:
     def test_shows_the_latest_figures_of_each_agent(self, web, three):
         html = web.get("/").content.decode().replace("\u00a0", " ")
 
-        assert names(web.get("/")) == ["busy", "Calm one", "quiet"]
+        assert names(web.get("/")) == ["busy", "quiet", "Calm one"]
         assert "42 %" in html
         assert "8 cores" in html
         assert "91 %" in html  # the fullest disk
@@ -62,8 +65,9 @@ class TestFleetPage:
         assert "4.4 GiB of 10 GiB" in html
         assert "275 GB of 330 GB" in html
         assert "84 %" in html  # of what may be used, as each disk counts
-        assert re.search(r"<b>2</b> up", html)
-        assert re.search(r"<b>1</b> waiting", html)
+        assert re.findall(r"<b>(\d+)</b> (\w+)", html) == [
+            *(("1", "up"), ("1", "warning"), ("0", "down"), ("1", "waiting")),
+        ]
 
     def test_shows_no_figures_of_an_agent_that_is_down(self, web, db):
         store_run(make_agent("gone"), count=2, age_seconds=1500)
@@ -80,13 +84,22 @@ class TestFleetPage:
                 agent = make_agent(f"a{number}")
                 agent.tags.add(Tag.objects.get_or_create(name=f"t{number % 3}")[0])
                 store_run(agent, count=2)
-            cache.clear()
+            fragment.forget()
             layouts.forget()
             with CaptureQueriesContext(connection) as queries:
                 web.get("/")
             return len(queries)
 
-        assert cost(3) == cost(30) == 8
+        assert cost(3) == cost(30) == 11
+
+    def test_costs_the_same_queries_for_250_agents(self, web, db):
+        make_fleet(250)
+
+        with CaptureQueriesContext(connection) as queries:
+            html = web.get("/").content.decode()
+
+        assert html.count("<tr class=") == 100
+        assert len(queries) == 11
 
     @pytest.mark.parametrize(
         ("query", "expected"),
@@ -97,15 +110,54 @@ class TestFleetPage:
             ("tag=lab", ["busy"]),
             ("system=Alpine+3.21", ["Calm one"]),
             ("status=waiting", ["quiet"]),
+            ("status=warning", ["busy"]),
+            ("status=up", ["Calm one"]),
             ("sort=-cpu", ["busy", "Calm one", "quiet"]),
             ("sort=cpu", ["Calm one", "busy", "quiet"]),
+            ("sort=name", ["busy", "Calm one", "quiet"]),
             ("sort=-name", ["quiet", "Calm one", "busy"]),
-            ("sort=status", ["quiet", "busy", "Calm one"]),
-            ("status=nonsense&sort=nonsense&tag=nonsense", ["busy", "Calm one", "quiet"]),
+            ("sort=-worst", ["Calm one", "quiet", "busy"]),
+            ("sort=tags", ["busy", "Calm one", "quiet"]),
+            ("sort=-network", ["busy", "Calm one", "quiet"]),
+            ("sort=seen", ["busy", "Calm one", "quiet"]),
+            ("status=nonsense&sort=nonsense&tag=nonsense&page=x", ["busy", "quiet", "Calm one"]),
+            ("page=9999999999999999999999", ["busy", "quiet", "Calm one"]),
+            ("page=-1", ["busy", "quiet", "Calm one"]),
         ],
     )
     def test_filters_and_sorts_by_the_address(self, web, three, query, expected):
         assert names(web.get(f"/?{query}")) == expected
+
+    def test_says_why_an_agent_is_a_warning(self, web, three):
+        html = web.get("/?status=warning").content.decode().replace("\u00a0", " ")
+
+        assert 'title="/var"' in html
+        assert '<span class="meter-value is-high">91 %</span>' in html
+
+    def test_keeps_the_filters_in_every_link(self, web, three):
+        html = web.get("/?tag=lab&sort=-cpu").content.decode()
+
+        assert 'href="?tag=lab&amp;sort=-disk"' in html
+        assert 'href="?tag=lab&amp;status=warning&amp;sort=-cpu"' in html
+
+    def test_pages_through_many(self, web, db):
+        make_fleet(250)
+
+        first = web.get("/?sort=name")
+        last = web.get("/?sort=name&page=3")
+
+        assert names(first)[0] == "machine-0000"
+        assert names(last)[0] == "machine-0200"
+        assert len(names(last)) == 50
+        assert 'rel="prev" href="?sort=name&amp;page=2"' in last.content.decode()
+        assert "250 of 250, page 3 of 3" in last.content.decode()
+
+    def test_orders_all_agents_and_not_only_those_of_the_page(self, web, db):
+        make_fleet(250)
+        store_run(make_agent("zeta"), count=2, cpu_percent=99.5)
+
+        assert names(web.get("/?sort=-cpu"))[0] == "zeta"
+        assert names(web.get("/"))[0] == "zeta"
 
     def test_offers_to_clear_filters_that_nothing_matches(self, web, three):
         html = web.get("/?q=nothing").content.decode()
@@ -125,6 +177,18 @@ class TestFleetPage:
         viewer.user_permissions.add(Permission.objects.get(codename="add_agent"))
 
         assert "/admin/agents/agent/add/" in web.get("/").content.decode()
+
+    @pytest.mark.parametrize("value", [1e18, -1e18])
+    def test_takes_any_number_that_an_agent_may_send(self, web, agent, value):
+        store_run(
+            agent,
+            count=2,
+            cpu_percent=value,
+            disk_percent={"/": value},
+            network_received_bytes_per_second={"eth0": value, "eth1": value},
+        )
+
+        assert names(web.get("/")) == ["web-1"]
 
     def test_takes_no_inline_script_or_style(self, web, three):
         html = web.get("/").content.decode()
@@ -154,6 +218,50 @@ class TestFleetFragment:
 
         assert [q for q in queries if "agents_agent" in q["sql"]] == []
 
+    def test_reads_all_agents_once_for_every_filter(self, web, three):
+        web.get("/?q=busy", headers=HTMX)
+        with CaptureQueriesContext(connection) as queries:
+            web.get("/?q=calm", headers=HTMX)
+
+        assert [
+            q for q in queries if "metrics_agentstate" in q["sql"] and "IN" not in q["sql"]
+        ] == []
+
+    def test_is_not_sent_again_to_a_poll_while_it_is_the_same(self, web, three):
+        first = web.get("/", headers=POLL)
+        fragment.forget()
+        again = web.get("/", headers={**POLL, "If-None-Match": first["ETag"]})
+        store_run(make_agent("calm"), count=1, cpu_percent=77.0)
+        fragment.forget()
+        changed = web.get("/", headers={**POLL, "If-None-Match": first["ETag"]})
+
+        assert [first.status_code, again.status_code, changed.status_code] == [200, 304, 200]
+        assert again.content == b""
+        assert changed["ETag"] != first["ETag"]
+
+    def test_is_sent_to_a_filter_though_it_is_the_same(self, web, three):
+        first = web.get("/", headers=POLL)
+        asked = {**HTMX, "HX-Source": "form#filters", "If-None-Match": first["ETag"]}
+
+        assert web.get("/", headers=asked).status_code == 200
+
+    def test_puts_the_state_into_the_address_but_for_a_poll(self, web, three):
+        by_form = web.get("/?q=busy&tag=&page=", headers={**HTMX, "HX-Source": "form#filters"})
+        by_link = web.get("/", headers={**HTMX, "HX-Source": "a"})
+        by_poll = web.get("/?q=busy", headers=POLL)
+
+        assert by_form["HX-Push-Url"] == "/?q=busy"
+        assert by_link["HX-Push-Url"] == "/"
+        assert "HX-Push-Url" not in by_poll
+
+    def test_comes_compressed_to_who_takes_it(self, web, three):
+        plain = web.get("/", headers=POLL).content
+        packed = web.get("/", headers={**POLL, "Accept-Encoding": "gzip"})
+
+        assert packed["Content-Encoding"] == "gzip"
+        assert gzip.decompress(packed.content) == plain
+        assert "Accept-Encoding" in packed["Vary"]
+
     def test_says_nothing_of_the_person(self, web, three):
         html = web.get("/", headers=HTMX).content.decode()
 
@@ -181,14 +289,44 @@ class TestHeadings:
         assert by_name["memory"].address == "?q=x&sort=-memory"
         assert by_name["memory"].direction == ""
 
+    def test_start_on_the_first_page_again(self):
+        assert headings(FleetQuery(page=3))[0].address == "?sort=name"
+
+
+class TestPaging:
+    @pytest.mark.parametrize(
+        ("total", "asked", "expected"),
+        [(0, 1, (1, 1, 0, 0)), (100, 2, (1, 1, 1, 100)), (101, 2, (2, 2, 101, 101))],
+    )
+    def test_clamps_what_is_asked_for(self, total, asked, expected):
+        paging = Paging.of(total, asked=asked)
+
+        assert (paging.number, paging.count, paging.first, paging.last) == expected
+
+
+class TestStates:
+    @pytest.mark.parametrize("metric", ["cpu_percent", "memory_percent"])
+    @pytest.mark.parametrize(
+        ("share", "expected"), [(HIGH_PERCENT, "warning"), (HIGH_PERCENT - 0.1, "up")]
+    )
+    def test_are_the_same_in_the_row_and_in_the_tile(self, web, agent, metric, share, expected):
+        store_run(agent, count=1, **{metric: share})
+
+        html = web.get("/").content.decode()
+
+        assert f"agent-row agent-{expected}" in html
+        assert f"<b>1</b> {expected}" in html
+
 
 class TestSparkline:
     def test_keeps_a_gap_a_gap(self):
         spark = Sparkline.of_percent([0, 50, None, 100, 100])
 
         assert spark is not None
-        assert spark.line == "M0 23.5L28 12M84 0.5L112 0.5"
-        assert spark.label == "0\u00a0% to 100\u00a0% in the last hour"
+        assert spark.width == 4
+        assert spark.line == "M0 94l1-46M3 2l1 0"
+        assert spark.area == "M0 94l1-46V96H0zM3 2l1 0V96H3z"
+        assert spark.label == "CPU 0\u00a0% to 100\u00a0% in the last hour"
 
     def test_is_nothing_without_a_value(self):
         assert Sparkline.of_percent([None, None]) is None

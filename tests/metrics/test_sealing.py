@@ -48,13 +48,14 @@ class TestSeal:
         assert [chunk.sample_count for chunk in raw_chunks()] == [4]
         assert list(stored(agent, "cpu_percent")[CPU].values()) == [30.0, 40.0, 50.0, 60.0]
 
-    def test_leaves_the_last_hour_in_the_hot_log(self, agent):
-        for minutes in (-130, -70, -61, -59, -1):
-            store(agent, 60 * minutes)
+    @pytest.mark.parametrize(("minutes", "left"), [(4, 4), (5, 2), (59, 2)])
+    def test_takes_an_hour_five_minutes_after_its_end(self, agent, minutes, left):
+        for sampled in (-61, -59, -1, 0, 1):
+            store(agent, 60 * sampled)
 
-        sealing.seal(now=T0)
+        sealing.seal(now=T0 + timedelta(minutes=minutes))
 
-        assert Batch.objects.count() == 4
+        assert Batch.objects.count() == left
         assert len(stored(agent, "cpu_percent")[CPU]) == 5
 
     def test_parts_days(self, agent):

@@ -29,11 +29,16 @@ WRITING = {
     *("symlink", "link", "symlink_to", "hardlink_to", "mkfifo", "mknod"),
 }
 
-WRITERS = {"spool/appender.py", "spool/folder.py", "spool/lock.py", "config_file.py"}
-"""All that may touch files, and only below the folder, or the one file, that they are given."""
+WRITERS = {
+    *("spool/appender.py", "spool/folder.py", "spool/lock.py"),
+    *("config_file.py", "service/carry_out.py"),
+}
+"""All that may touch files: below the folder, or the one file, that they are given."""
 CONNECTORS = {"connections.py", "doctor/network.py"}
-MAY_IMPORT = {"lean.py": {"importlib"}}
-"""find_spec, which says whether a module is there and runs nothing."""
+MAY_IMPORT = {
+    "lean.py": {"importlib"},  # find_spec, which says whether a module is there and runs nothing
+    "service/carry_out.py": {"subprocess"},  # for `install` and `uninstall`, never for `run`
+}
 
 
 def faults(name: str, source: str) -> list[str]:
@@ -80,7 +85,7 @@ def _spawning(tree: ast.AST) -> Iterator[str]:
     """Yield what starts with os.exec, os.spawn or os.posix_spawn, and any word on a shell."""
     for node in ast.walk(tree):
         starts = isinstance(node, ast.Attribute) and node.attr.startswith(SPAWNING)
-        if starts and node.attr != "execute":
+        if starts and node.attr not in {"execute", "executable"}:
             yield f"{node.lineno}: {node.attr}"
         if isinstance(node, ast.keyword) and node.arg == "shell":
             yield f"{node.lineno}: shell="

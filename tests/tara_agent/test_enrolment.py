@@ -8,7 +8,7 @@ import pytest
 from tara_agent import connections, enrolment
 from tara_agent.config import Config
 from tara_agent.enrolment import enrol
-from tara_agent.errors import EnrolmentFailed
+from tara_agent.errors import NotDone
 
 PAGE = b"<!DOCTYPE html><title>Welcome</title>"
 
@@ -72,7 +72,7 @@ class TestEnrol:
     def test_says_what_to_do(self, sink, reply, trade, enrolment_key, status, body, text):
         sink.script(reply(status, body=body, headers={"Location": f"{sink.url}/elsewhere"}))
 
-        with pytest.raises(EnrolmentFailed) as failure:
+        with pytest.raises(NotDone) as failure:
             trade(sink.url)
 
         assert text in str(failure.value)
@@ -82,29 +82,29 @@ class TestEnrol:
     def test_takes_no_token_that_is_for_another_agent(self, sink, created, trade):
         sink.script(created)
 
-        with pytest.raises(EnrolmentFailed):
+        with pytest.raises(NotDone):
             trade(sink.url, "web-2")
 
     def test_says_so_where_the_answer_does_not_come(self, sink, reply, trade, monkeypatch):
         monkeypatch.setattr(enrolment, "ATTEMPT_SECONDS", 0.3)
         sink.script(reply(act=lambda handler: time.sleep(1)))
 
-        with pytest.raises(EnrolmentFailed, match="did not answer in time"):
+        with pytest.raises(NotDone, match="did not answer in time"):
             trade(sink.url)
 
     def test_says_so_where_nothing_listens(self, trade):
         with socket.create_server(("127.0.0.1", 0)) as server:
             port = server.getsockname()[1]
 
-        with pytest.raises(EnrolmentFailed, match="See whether the server runs"):
+        with pytest.raises(NotDone, match="See whether the server runs"):
             trade(f"http://127.0.0.1:{port}")
 
     def test_says_so_where_https_is_asked_of_plain_http(self, sink, trade):
-        with pytest.raises(EnrolmentFailed, match="or it speaks plain http"):
+        with pytest.raises(NotDone, match="or it speaks plain http"):
             trade(sink.url.replace("http:", "https:"))
 
     def test_sends_nothing_to_a_server_it_cannot_verify(self, tls_sink, trade):
-        with pytest.raises(EnrolmentFailed, match="certificate is not one"):
+        with pytest.raises(NotDone, match="certificate is not one"):
             trade(tls_sink.url)
 
         assert tls_sink.received == []
@@ -117,7 +117,7 @@ class TestEnrol:
     def test_sends_nothing_over_plain_http_to_a_public_address(self, sink, trade, monkeypatch):
         monkeypatch.setattr(connections, "is_public", lambda address: True)
 
-        with pytest.raises(EnrolmentFailed, match=r"nothing was sent to .* use https"):
+        with pytest.raises(NotDone, match=r"nothing was sent to .* use https"):
             trade(sink.url)
 
         assert sink.received == []

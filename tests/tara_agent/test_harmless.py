@@ -55,7 +55,14 @@ class TestFaults:
         assert len(harmless.faults("elsewhere.py", line)) >= 1
 
     @pytest.mark.parametrize(
-        "line", ["re.compile('a')", "command.execute(options)", "names.remove(name)", "import json"]
+        "line",
+        [
+            "re.compile('a')",
+            "command.execute(options)",
+            "sys.executable",
+            "names.remove(name)",
+            "import json",
+        ],
     )
     def test_are_not_seen_in_what_is_harmless(self, line):
         assert harmless.faults("elsewhere.py", line) == []

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pytest
 
 import tara_agent
+from tara_agent.service import systemd
 
 SECONDS = float(os.environ.get("TARA_STRACE_SECONDS", "4"))
 STRACE = shutil.which("strace")
@@ -30,7 +31,7 @@ CHANGING = (
     *("mknodat", "chmod", "fchmod", "fchmodat", "chown", "fchown", "fchownat", "lchown"),
     *("fsync", "fdatasync", "sync", "syncfs", "fallocate", "setxattr", "utimensat"),
 )
-WATCHED = [*STARTING, *LISTENING, *OPENING, *CHANGING, "bind", "connect"]
+PROOF = ",".join([*STARTING, *LISTENING, *OPENING, *CHANGING, "bind", "connect"])
 
 
 def may_trace():
@@ -72,7 +73,7 @@ def calls_in(trace):
 def watch(secret, tmp_path):
     """Run the agent under strace against a server's address for so long; return its calls."""
 
-    def watch(url, seconds):
+    def watch(url, seconds, watched=PROOF):
         trace = tmp_path / "trace"
         environ = os.environ | {
             "PYTHONPATH": str(Path(tara_agent.__file__).parents[1]),
@@ -84,7 +85,7 @@ def watch(secret, tmp_path):
         }
         environ.pop("COVERAGE_PROCESS_CONFIG", None)  # or it is coverage that writes files
         agent = [sys.executable, "-m", "tara_agent", "run"]
-        options = ["-f", "-y", "-qq", "--seccomp-bpf", "-e", f"trace={','.join(WATCHED)}"]
+        options = ["-f", "-y", "-qq", "--seccomp-bpf", "-e", f"trace={watched}"]
         with subprocess.Popen(
             [STRACE, *options, "-o", str(trace), *agent],
             env=environ,
@@ -92,21 +93,24 @@ def watch(secret, tmp_path):
             stderr=subprocess.PIPE,
             text=True,
         ) as process:
-            log = process.stderr.readline()
-            assert "started" in log, log + process.stderr.read()
-            time.sleep(seconds)
-            stop(trace)
-            process.communicate(timeout=30)
-            assert process.returncode == 0
+            try:
+                assert any("started" in line for line in process.stderr)
+                time.sleep(seconds)
+                stop(trace, signal.SIGTERM)
+                process.communicate(timeout=30)
+            except BaseException:
+                stop(trace, signal.SIGKILL)
+                raise
+        assert process.returncode == 0
         return calls_in(trace)
 
     return watch
 
 
-def stop(trace):
+def stop(trace, number):
     """End the agent itself: strace would not pass a signal on."""
-    pid = int(trace.read_text().split(maxsplit=1)[0])
-    os.kill(pid, signal.SIGTERM)
+    with trace.open() as lines:
+        os.kill(int(lines.readline().split(maxsplit=1)[0]), number)
 
 
 @pytest.fixture
@@ -155,6 +159,31 @@ class TestInAnOutage:
         assert {"mkdir", "openat", "fsync"} <= {call.name for call in changing}
         paths = {path for call in changing for path in call.paths}
         assert [path for path in paths if not path.startswith(f"{tmp_path}/spool")] == []
+
+
+def members_of(group):
+    """Return the system calls that systemd has in a group."""
+    command = ["systemd-analyze", "syscall-filter", group]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    words = [line.strip() for line in told.splitlines()[1:]]
+    members = {word for word in words if word and not word.startswith(("#", "@"))}
+    return members.union(*(members_of(word) for word in words if word.startswith("@")))
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="needs systemd-analyze")
+class TestUnit:
+    def test_lets_the_agent_do_all_it_does(self, watch, free_port):
+        rules = re.findall(r"^SystemCallFilter=(~?)(.+)$", systemd.unit(["x"]), re.MULTILINE)
+        allowed = set()
+        for is_taken_away, groups in rules:
+            members = set().union(*(members_of(group) for group in groups.split()))
+            allowed = allowed - members if is_taken_away else allowed | members
+
+        calls = {call.name for call in watch(f"http://127.0.0.1:{free_port}", 3, "all")}
+
+        assert len(calls) > 30
+        # systemd itself lets these through: without them no program could be started.
+        assert calls - allowed - {"execve", "exit", "exit_group", "rt_sigreturn"} == set()
 
 
 class TestCall:

@@ -55,6 +55,7 @@ MATRIX: Final = {
     "agents/<str:agent_id>/data.json": PERSON_JSON,
     "agents/<str:agent_id>/events.json": PERSON_JSON,
     "agents/<str:agent_id>/outlook.json": PERSON_JSON,
+    "agents/<str:agent_id>/watch/": PERSON_JSON,
     "api/v1/docs/": PERSON,
     "server/": PERMITTED._replace(viewer="403"),
     "logout/": PERSON,

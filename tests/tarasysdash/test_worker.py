@@ -9,6 +9,7 @@ from django.conf import settings
 from tarasysdash.celery import app
 from tests import processes
 
+WORKER = [sys.executable, "-m", "tarasysdash.worker"]
 STORE_AN_OLD_BATCH = """
 import django; django.setup()
 from datetime import timedelta
@@ -49,9 +50,8 @@ class TestWorker:
         environment = processes.product_environment(tmp_path)
         processes.python(environment, "manage.py", "migrate", "--verbosity=0")
         processes.python(environment, "-c", STORE_AN_OLD_BATCH)
-        worker = [sys.executable, "-m", "celery", "-A", "tarasysdash", "worker", "--pool", "solo"]
 
-        with processes.started(worker, environment, tmp_path / "worker.log"):
+        with processes.started(WORKER, environment, tmp_path / "worker.log"):
             processes.python(environment, "-c", SEND)
             processes.wait_until(
                 lambda: processes.python(environment, "-c", COUNT_BATCHES).strip() == "0",
@@ -65,9 +65,8 @@ class TestWorker:
     def test_shows_that_it_lives_when_the_clock_rings(self, tmp_path):
         environment = processes.product_environment(tmp_path)
         processes.python(environment, "manage.py", "migrate", "--verbosity=0")
-        worker = [sys.executable, "-m", "celery", "-A", "tarasysdash", "worker", "--pool", "solo"]
 
-        with processes.started(worker, environment, tmp_path / "worker.log"):
+        with processes.started(WORKER, environment, tmp_path / "worker.log"):
             processes.python(environment, "-c", RING)
             processes.wait_until(
                 lambda: (

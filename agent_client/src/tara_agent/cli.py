@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from tara_agent.commands import doctor, enrol, once, run, version
+from tara_agent.commands import doctor, enrol, install, once, run, uninstall, version
 from tara_agent.commands.protocol import Command
 from tara_agent.config import CONFIG_VARIABLE
-from tara_agent.errors import ConfigError
+from tara_agent.errors import ConfigError, NotDone
 from tara_agent.exits import MEANINGS, Exit
 from tara_agent.settings import SETTINGS
 from tara_agent.version import VERSION
@@ -19,6 +19,8 @@ COMMANDS: Final[dict[str, Command]] = {
     "once": once,
     "doctor": doctor,
     "enrol": enrol,
+    "install": install,
+    "uninstall": uninstall,
     "version": version,
 }
 """A new command is a module in `commands` and a line here."""
@@ -42,6 +44,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ConfigError as error:
         print(f"tara-agent: {error}", file=sys.stderr)
         return Exit.CONFIG
+    except NotDone as error:
+        print(f"tara-agent: {error}", file=sys.stderr)
+        return Exit.NOT_DONE
     except KeyboardInterrupt:
         return Exit.DONE
     except BrokenPipeError:

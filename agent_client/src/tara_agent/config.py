@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from tara_agent import config_file, paths
+from tara_agent.config_file import Value
 from tara_agent.errors import ConfigError
 from tara_agent.settings import (
     BY_KEY,
@@ -88,6 +89,15 @@ def config_from(environ: Mapping[str, str], flags: Mapping[str, Any] = NO_FLAGS)
         path=source.path,
         warnings=source.warnings,
     )
+
+
+def given_now(environ: Mapping[str, str], flags: Mapping[str, Any]) -> dict[str, Value]:
+    """Return what flags and environment set, as it would stand in the file, secrets too."""
+    given = _of_environment(environ) | _of_flags(flags)
+    return {
+        key: _secret_in(str(it.value), it.where) if it.is_path else it.value
+        for key, it in given.items()
+    }
 
 
 def token_of(config: Config) -> Token:

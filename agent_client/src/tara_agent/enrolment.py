@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 from tara_agent.answers import Answer
 from tara_agent.config import Config
 from tara_agent.connections import IN_THE_OPEN
-from tara_agent.errors import EnrolmentFailed, ServerUnreachable
+from tara_agent.errors import NotDone, ServerUnreachable
 from tara_agent.tokens import Token, is_token
 from tara_agent.transport import Transport
 
@@ -56,7 +56,7 @@ class Enrolled(NamedTuple):
 
 
 def enrol(config: Config, key: str, agent_id: str) -> Enrolled:
-    """Return the new agent and its token. Raises EnrolmentFailed, whose text is for people."""
+    """Return the new agent and its token. Raises NotDone, whose text is for people."""
     transport = Transport(
         config.server_url,
         path=ENROL_PATH,
@@ -68,12 +68,12 @@ def enrol(config: Config, key: str, agent_id: str) -> Enrolled:
     try:
         answer = transport.post(body, within_seconds=ATTEMPT_SECONDS)
     except ServerUnreachable as error:
-        raise EnrolmentFailed(_unreachable(error.reason, url=config.server_url)) from error
+        raise NotDone(_unreachable(error.reason, url=config.server_url)) from error
     finally:
         transport.close()
     enrolled = _enrolled(answer, agent_id)
     if enrolled is None:
-        raise EnrolmentFailed(_failure(answer, url=config.server_url, agent_id=agent_id))
+        raise NotDone(_failure(answer, url=config.server_url, agent_id=agent_id))
     return enrolled
 
 

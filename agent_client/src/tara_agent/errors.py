@@ -2,7 +2,7 @@
 
 AgentError
 ├── ConfigError          a setting is missing or wrong; its text is for the person who set it
-├── EnrolmentFailed      no token was had for the key; its text is for the person who enrols
+├── NotDone              a command could not be done; its text is for the person who gave it
 ├── ServerUnreachable    no answer could be had: network, TLS, timeout, or not HTTP
 └── SpoolTaken           another agent keeps its samples in this folder; an OSError as well
 """
@@ -18,8 +18,8 @@ class ConfigError(AgentError):
     """A setting that cannot be used. The text says what is wrong, where, and what to do."""
 
 
-class EnrolmentFailed(AgentError):  # noqa: N818  (reads as the claim it is)
-    """The server gave no token. The text says why, and what to do."""
+class NotDone(AgentError):  # noqa: N818  (reads as the claim it is)
+    """What was asked for could not be done. The text says why, and what to do."""
 
 
 class ServerUnreachable(AgentError):  # noqa: N818  (reads as the claim it is)

@@ -4,7 +4,7 @@ import os
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING, Final
 
-from tara_agent.commands.protocol import add_settings
+from tara_agent.commands.protocol import add_config_file, add_settings
 from tara_agent.config import config_from
 from tara_agent.exits import Exit
 
@@ -17,7 +17,8 @@ _INDENT: Final = " " * 6
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Take every setting."""
+    """Take every setting, and the file of settings."""
+    add_config_file(parser)
     add_settings(parser)
 
 

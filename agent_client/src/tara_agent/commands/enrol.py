@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final, TextIO
 
 from tara_agent import config_file, paths
-from tara_agent.commands.protocol import add_settings
+from tara_agent.commands.protocol import add_config_file, add_settings
 from tara_agent.config import CONFIG_VARIABLE, NO_FILE, Config, config_from
-from tara_agent.errors import ConfigError, EnrolmentFailed
+from tara_agent.errors import ConfigError, NotDone
 from tara_agent.exits import Exit
 from tara_agent.names import agent_id_of
 from tara_agent.tokens import is_enrolment_key
@@ -36,6 +36,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--agent-id", metavar="NAME", help="the agent's id (default the host name)")
     parser.add_argument("--force", action="store_true", help="replace the token that is set")
+    add_config_file(parser)
     add_settings(parser, leave_out=("server_url", "token"))
 
 
@@ -49,13 +50,9 @@ def execute(options: Namespace) -> Exit:
     config = config_from(os.environ, flags)
     key = _key(options.key, os.environ, sys.stdin)
     agent_id = options.agent_id or _agent_id()
-    try:
-        _require_new(config, is_forced=options.force)
-        _require_writable(path)
-        _enrol(config, key, agent_id, path)
-    except EnrolmentFailed as error:
-        print(f"tara-agent: {error}", file=sys.stderr)
-        return Exit.NOT_DONE
+    _require_new(config, is_forced=options.force)
+    _require_writable(path)
+    _enrol(config, key, agent_id, path)
     return Exit.DONE
 
 
@@ -70,7 +67,7 @@ def _enrol(config: Config, key: str, agent_id: str, path: Path) -> None:
         config_file.update(path, {"server_url": config.server_url, "token": token.secret})
     except (OSError, ConfigError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise EnrolmentFailed(
+        raise NotDone(
             f"the server made the agent {agent_id}, but {path} could not be written ({reason}). "
             f"`python manage.py gen_token --agent-id {agent_id} --rotate` on the server gives it a "
             "new token."
@@ -79,7 +76,7 @@ def _enrol(config: Config, key: str, agent_id: str, path: Path) -> None:
     for name in _OVERRIDING:
         if os.environ.get(name):
             print(f"Unset {name}: it weighs more than that file.", file=sys.stderr)
-    print("Next: tara-agent run")
+    print("Next: `tara-agent run`, or `tara-agent install` to make it a service.")
 
 
 def _path(environ: Mapping[str, str], flag: str | None) -> Path:
@@ -128,22 +125,22 @@ def _agent_id() -> str:
 
 
 def _require_new(config: Config, *, is_forced: bool) -> None:
-    """Raise EnrolmentFailed if there is a token already, unless it may be replaced."""
+    """Raise NotDone if there is a token already, unless it may be replaced."""
     if config.token and not is_forced:
         where = config.path or "the environment"
-        raise EnrolmentFailed(
+        raise NotDone(
             f"this machine has a token already, {config.token.prefix}…, in {where}. --force "
             "replaces it."
         )
 
 
 def _require_writable(path: Path) -> None:
-    """Raise EnrolmentFailed if the file could not be written: the key must not be spent for it."""
+    """Raise NotDone if the file could not be written: the key must not be spent for it."""
     folder = path.parent
     while not folder.exists():
         folder = folder.parent
     if not folder.is_dir() or not os.access(folder, os.W_OK | os.X_OK):
-        raise EnrolmentFailed(
+        raise NotDone(
             f"{path} cannot be written by this user. Become root, or name another file with "
             "--config. The key is not spent."
         )

@@ -6,7 +6,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from typing import Any, Final
 
-from tara_agent.commands.protocol import add_settings
+from tara_agent.commands.protocol import add_config_file, add_settings
 from tara_agent.config import config_from
 from tara_agent.exits import Exit
 
@@ -16,8 +16,9 @@ _MEASURE_SECONDS: Final = 1.0
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Take the form, and every setting."""
+    """Take the form, every setting, and the file of settings."""
     parser.add_argument("--json", action="store_true", help="the body of the request, as JSON")
+    add_config_file(parser)
     add_settings(parser)
 
 

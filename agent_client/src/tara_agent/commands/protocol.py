@@ -26,10 +26,14 @@ class Command(Protocol):
         ...
 
 
+def add_config_file(parser: ArgumentParser) -> None:
+    """Add the flag that names the file of settings."""
+    parser.add_argument("--config", metavar="FILE", help="the file of settings; `none` for none")
+
+
 def add_settings(parser: ArgumentParser, *, leave_out: Container[str] = ()) -> None:
     """Add a flag for each setting; see config.config_from for what becomes of them."""
     group = parser.add_argument_group("settings", "each weighs more than its variable and its line")
-    group.add_argument("--config", metavar="FILE", help="the file of settings; `none` for none")
     for setting in (each for each in SETTINGS if each.key not in leave_out):
         if setting.is_secret:
             meaning = f"a file that holds {setting.meaning}"

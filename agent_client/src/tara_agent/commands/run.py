@@ -7,7 +7,7 @@ import sys
 from argparse import ArgumentParser, Namespace
 from typing import Final
 
-from tara_agent.commands.protocol import add_settings
+from tara_agent.commands.protocol import add_config_file, add_settings
 from tara_agent.config import Config, config_from, token_of
 from tara_agent.exits import Exit
 from tara_agent.tokens import Token
@@ -18,7 +18,8 @@ logger = logging.getLogger(__name__)
 
 
 def add_arguments(parser: ArgumentParser) -> None:
-    """Take every setting."""
+    """Take every setting, and the file of settings."""
+    add_config_file(parser)
     add_settings(parser)
 
 

@@ -2,6 +2,7 @@
 
 import { keepFresh } from "./times.js";
 import { Groups } from "./groups.js";
+import { Live } from "./live.js";
 import { Panel } from "./panel.js";
 import { Poller, SignedOut } from "./poller.js";
 import { Store } from "./store.js";
@@ -117,6 +118,14 @@ function read(text) {
   document.getElementById("reading").textContent = text;
 }
 
+/** The way back leads to what is shown now, which may be another stretch than the page came with. */
+function showSignedOut({ detail: { login } }) {
+  const box = document.getElementById("signed-out");
+  const here = window.location.pathname + window.location.search;
+  box.querySelector("a").href = `${login}?${new URLSearchParams({ next: here })}`;
+  box.hidden = false;
+}
+
 function renew() {
   asked += 1;
   polls = -1;
@@ -126,9 +135,10 @@ function renew() {
 const groups = new Groups(document.getElementById("groups"), renew);
 const zoom = new Zoom(() => store.reply);
 const poller = new Poller(update);
-document.addEventListener("tara:signed-out", () => { document.getElementById("signed-out").hidden = false; });
+document.addEventListener("tara:signed-out", showSignedOut);
 document.addEventListener("tara:theme", () => panels.forEach((panel) => panel.draw()));
 window.addEventListener("resize", () => panels.forEach((panel) => panel.resize()));
 onView(renew);
 keepFresh();
+new Live(poller);
 poller.now();

@@ -1,8 +1,11 @@
 /* From columns to what is drawn: stacks are summed, what goes out is turned down, gaps stay gaps. */
 
-/** A bucket as long as samples lie apart may miss its one sample by a hair; two in a row are a gap. */
-export function mayBridge(reply) {
-  return reply.step < 2 * reply.spacing;
+/**
+ * Return how many empty buckets in a row a line is drawn across. One as long as samples lie apart may miss
+ * its one sample by a hair; shorter ones are empty until the next sample comes.
+ */
+export function bridgeable({ step, spacing }) {
+  return Math.max(0, Math.ceil((2 * spacing) / step) - 1);
 }
 
 /** Return the lines of a chart as lists of numbers, as they were measured. */
@@ -22,13 +25,14 @@ export function drawn(chart, reply, times) {
   const lines = linesOf(chart, reply);
   const shaped = chart.kind === "stack" ? stacked(lines) : lines.map((line, at) => turned(line, chart.lines[at].down));
   const all = [...shaped, ...(bandOf(chart, reply) ?? [])];
-  return [times, ...(mayBridge(reply) ? all.map(bridged) : all)];
+  const most = bridgeable(reply);
+  return [times, ...(most ? all.map((line) => bridged(line, most)) : all)];
 }
 
 /** Return the stretches [from, to] in seconds in which no line has a value. */
 export function gapsOf(chart, reply, times) {
   const lines = linesOf(chart, reply);
-  const shortest = mayBridge(reply) ? 2 : 1;
+  const shortest = bridgeable(reply) + 1;
   const patience = Math.max(3 * reply.spacing, 2 * reply.step);
   const gaps = [];
   let from = 0;
@@ -56,10 +60,14 @@ function turned(line, down) {
   return down ? line.map((value) => (value === null ? null : -value)) : line;
 }
 
-/** A lone empty bucket becomes undefined, across which uPlot draws on; null is where it stops. */
-function bridged(line) {
-  return line.map((value, index) => {
-    const isAlone = value === null && line[index - 1] != null && line[index + 1] != null;
-    return isAlone ? undefined : value;
+/** Up to `most` empty buckets in a row become undefined, across which uPlot draws on; null is where it stops. */
+function bridged(line, most) {
+  const out = line.slice();
+  let held = -1; // the last bucket with a value
+  line.forEach((value, index) => {
+    if (value === null) return;
+    if (held >= 0 && index - held - 1 <= most) out.fill(undefined, held + 1, index);
+    held = index;
   });
+  return out;
 }

@@ -2,7 +2,6 @@
 
 import { FORMATS } from "./units.js";
 
-const PERIOD = 5; // seconds
 const SLOWEST = 60; // seconds
 const STALE_AFTER = 12; // seconds without an answer
 
@@ -14,8 +13,9 @@ export class SignedOut extends Error {
   }
 }
 
-/** Calls `update` every 5 s while somebody looks. A failing `update` rejects. */
+/** Calls `update` every `period` seconds while somebody looks. A failing `update` rejects. */
 export class Poller {
+  period = 5; // seconds
   #update;
   #button = document.getElementById("live");
   #timer = 0;
@@ -76,7 +76,7 @@ export class Poller {
   #schedule() {
     window.clearTimeout(this.#timer);
     if (this.#isPaused || this.#isOff || document.hidden) return;
-    const seconds = Math.min(SLOWEST, PERIOD * 2 ** this.#failures);
+    const seconds = Math.min(SLOWEST, this.period * 2 ** this.#failures);
     this.#timer = window.setTimeout(() => this.now(), seconds * 1000);
   }
 
@@ -105,6 +105,6 @@ export class Poller {
     if (this.#isPaused) return ["paused", "Paused"];
     const age = (Date.now() - this.#answeredAt) / 1000;
     if (age > STALE_AFTER && !document.hidden) return ["stale", `No answer for ${FORMATS.duration(age)}`];
-    return ["live", `Live, every ${PERIOD} s`];
+    return ["live", `Live, every ${this.period} s`];
   }
 }

@@ -6,11 +6,12 @@ const BINARY_BYTES = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 const BITS = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"];
 const PREFIXES = ["", "k", "M", "G", "T", "P", "E"];
 const ROLL_OVER = 999.5;
+const EXPONENT_FROM = 1e15;
 const DURATIONS = [[86400, "d"], [3600, "h"], [60, "min"], [1, "s"]];
 
 export const NO_VALUE = "–";
 
-export const FORMATS = {
+const ANY = {
   percent: (value) => `${plain(value, Math.abs(value) < 9.95 ? 1 : 0)}${SPACE}%`,
   memory: (value) => scaled(value, BINARY_BYTES, 1024),
   capacity: (value) => scaled(value, DECIMAL_BYTES, 1000),
@@ -23,6 +24,11 @@ export const FORMATS = {
   duration,
 };
 
+/** Any number has a text, for agents may send any: what is not finite is a dash. */
+export const FORMATS = Object.fromEntries(
+  Object.entries(ANY).map(([name, text]) => [name, (value) => (Number.isFinite(value) ? text(value) : NO_VALUE)]),
+);
+
 /** Return the text of a value, or a dash for none. */
 export function format(name, value) {
   return value === null || value === undefined ? NO_VALUE : FORMATS[name](value);
@@ -30,7 +36,7 @@ export function format(name, value) {
 
 function duration(value) {
   const found = DURATIONS.find(([seconds]) => value >= seconds);
-  return found ? `${Math.floor(value / found[0])}${SPACE}${found[1]}` : `0${SPACE}s`;
+  return found ? `${rounded(Math.floor(value / found[0]), 0)}${SPACE}${found[1]}` : `0${SPACE}s`;
 }
 
 function scaled(value, units, base) {
@@ -54,6 +60,7 @@ function plain(value, decimals) {
 }
 
 function rounded(value, decimals) {
+  if (Math.abs(value) >= EXPONENT_FROM) return value.toExponential(1);
   const text = value.toFixed(decimals);
   return Number(text) === 0 ? text.replace("-", "") : text;
 }

@@ -3,7 +3,7 @@
 const page = document.getElementById("page-data").dataset;
 const CHANGED = "tara:view";
 
-let lastRange = page.range || page.default;
+let lastRange = ["", "live"].includes(page.range) ? page.default : page.range;
 
 /** Return a moment as the address and the server write it: "2026-11-25T06:00:00Z". */
 export function iso(seconds) {

@@ -10,7 +10,7 @@ import agents.models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("agents", "0003_billing_day"),
+        ("agents", "0004_watched_until"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -1,0 +1,86 @@
+"""The part of the fleet's page that changes, drawn once for all who ask for the same.
+
+All lines serve every filter for a moment, a drawn fragment serves one filter for another: a hundred
+open pages cost hardly more than one.
+"""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+from django.template.loader import render_to_string
+
+from dashboard.brief import Brief
+from dashboard.fleet.form import SEARCH_MAXIMUM, FleetForm
+from dashboard.fleet.lines import Line, load_lines
+from dashboard.fleet.orders import filtered, in_state, ordered
+from dashboard.fleet.query import DEFAULTS, Paging, headings
+from dashboard.fleet.rows import load_rows
+from dashboard.fleet.tiles import Tiles
+
+SECONDS: Final = 2
+"""How long lines, and fragments of them, serve all; both less than the 5 s between two polls."""
+
+_GZIP_LEVEL: Final = 5
+_FRAGMENTS_AT_MOST: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """Drawn HTML, plain and compressed. `version` is equal where only ages can differ."""
+
+    html: str
+    packed: bytes
+    version: str
+    address: str
+
+
+_lines: Final[Brief[list[Line]]] = Brief(seconds=SECONDS, at_most=1)
+_fragments: Final[Brief[Fragment]] = Brief(seconds=SECONDS, at_most=_FRAGMENTS_AT_MOST)
+
+
+def fragment(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetime) -> Fragment:
+    """Return what `asked`, the parameters of an address at `path`, shows to all with this right."""
+    known = {name: asked.get(name, "")[: SEARCH_MAXIMUM + 1] for name in DEFAULTS}
+    key = (may_add, path, *known.values())
+    return _fragments.get(key, lambda: _draw(known, path=path, may_add=may_add, now=now))
+
+
+def forget() -> None:
+    """Draw everything anew from now on."""
+    _lines.forget()
+    _fragments.forget()
+
+
+def _draw(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetime) -> Fragment:
+    lines = _lines.get("all", lambda: load_lines(now=now))
+    form = FleetForm(asked, lines=lines)
+    query = form.query()
+    matching = filtered(lines, query)
+    listed = ordered(in_state(matching, query.status), query.sort)
+    paging = Paging.of(len(listed), asked=query.page)
+    rows = load_rows(paging.shown(listed), now=now)
+    tiles = Tiles.of(matching, rows)
+    drawn_from = (query, tuple(rows), tiles, paging, len(lines), form.offers)
+    address = path + query.address(page=paging.number).removesuffix("?")
+    version = f"{hash(drawn_from) & (2**64 - 1):016x}"
+    context = {
+        "form": form,
+        "query": query,
+        "rows": rows,
+        "paging": paging,
+        "total": len(lines),
+        "matching": len(matching),
+        "tiles": tiles,
+        "headings": headings(query),
+        "may_add": may_add,
+        "address": address,
+        "version": version,
+    }
+    html = render_to_string("dashboard/_fleet.html", context)
+    packed = gzip.compress(html.encode(), compresslevel=_GZIP_LEVEL, mtime=0)
+    return Fragment(html, packed, version, address)
