@@ -21,6 +21,7 @@ from dashboard.fleet.orders import filtered, in_state, ordered
 from dashboard.fleet.query import DEFAULTS, Paging, headings
 from dashboard.fleet.rows import load_rows
 from dashboard.fleet.tiles import Tiles
+from dashboard.fleet.title import title_of
 
 SECONDS: Final = 2
 """How long lines, and fragments of them, serve all; both less than the 5 s between two polls."""
@@ -37,6 +38,7 @@ class Fragment:
     packed: bytes
     version: str
     address: str
+    title: str
 
 
 _lines: Final[Brief[list[Line]]] = Brief(seconds=SECONDS, at_most=1)
@@ -65,7 +67,8 @@ def _draw(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetime) 
     paging = Paging.of(len(listed), asked=query.page)
     rows = load_rows(paging.shown(listed), now=now)
     tiles = Tiles.of(matching, rows)
-    drawn_from = (query, tuple(rows), tiles, paging, len(lines), form.offers)
+    title = title_of(lines)
+    drawn_from = (query, tuple(rows), tiles, paging, len(lines), form.offers, title)
     address = path + query.address(page=paging.number).removesuffix("?")
     version = f"{hash(drawn_from) & (2**64 - 1):016x}"
     context = {
@@ -80,7 +83,8 @@ def _draw(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetime) 
         "may_add": may_add,
         "address": address,
         "version": version,
+        "title": title,
     }
     html = render_to_string("dashboard/_fleet.html", context)
     packed = gzip.compress(html.encode(), compresslevel=_GZIP_LEVEL, mtime=0)
-    return Fragment(html, packed, version, address)
+    return Fragment(html, packed, version, address, title)

@@ -32,7 +32,7 @@ def fleet(request: HttpRequest) -> HttpResponse:
     if wants_fragment(request):
         response = _part(request, drawn)
     else:
-        context = {"fleet": SafeString(drawn.html)}
+        context = {"fleet": SafeString(drawn.html), "title": drawn.title}
         response = render(request, "dashboard/fleet.html", context)
     patch_vary_headers(response, ["HX-Request", "HX-Request-Type"])
     return response
