@@ -19,7 +19,7 @@ from agents.admin_enrolment_keys import EnrolmentKeyAdmin
 from agents.admin_read_tokens import ReadTokenAdmin
 from agents.admin_secrets import drawn_state
 from agents.admin_tokens import TokenActions
-from agents.models import Agent, AgentToken, EnrolmentKey, ReadToken, Tag
+from agents.models import Agent, AgentToken, EnrolmentKey, ReadToken, StatusPage, Tag
 from agents.status import AgentStatus, having, status_of
 
 
@@ -191,6 +191,22 @@ class TagAdmin(admin.ModelAdmin):
 
     search_fields = ["name"]
     ordering = ["name"]
+
+
+@admin.register(StatusPage)
+class StatusPageAdmin(admin.ModelAdmin):
+    """Status pages: what everybody may know of the agents of a tag."""
+
+    list_display = ["title", "slug", "tag", "is_public"]
+    list_filter = ["is_public"]
+    list_select_related = ["tag"]
+    search_fields = ["title", "slug"]
+    ordering = ["title"]
+    fields = ["title", "slug", "tag", "is_public"]
+
+    def view_on_site(self, page: StatusPage) -> str | None:
+        """Return the page's address, None while it is not there."""
+        return reverse("dashboard:status", args=[page.slug]) if page.is_public else None
 
 
 admin.site.register(ReadToken, ReadTokenAdmin)

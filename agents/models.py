@@ -121,6 +121,30 @@ def offline_after(interval_seconds: int) -> timedelta:
     )
 
 
+class StatusPage(models.Model):
+    """A page for everybody that tells how the agents of one tag are, and nothing else of them."""
+
+    title = models.CharField(max_length=100, help_text="What the page is called, such as Web shop.")
+    slug = models.SlugField(
+        "address", max_length=63, unique=True, help_text="The page is at /status/ADDRESS/."
+    )
+    tag = models.ForeignKey(
+        Tag,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text="The agents that it shows, by their names.",
+    )
+    is_public = models.BooleanField(
+        "public",
+        default=False,
+        help_text="Anybody who has the address sees it, without a log-in. Off, it is not there.",
+    )
+
+    def __str__(self) -> str:
+        """Return the title."""
+        return self.title
+
+
 class Secret(models.Model):
     """What a machine or program is known by: not the secret itself, only its SHA-256 digest."""
 

@@ -4,7 +4,7 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 from django.views.generic import RedirectView
 
-from dashboard.views import account, agent, api_docs, fleet, server
+from dashboard.views import account, agent, api_docs, fleet, server, status
 
 app_name = "dashboard"
 urlpatterns = [
@@ -15,6 +15,7 @@ urlpatterns = [
     path("agents/<str:agent_id>/events.json", agent.agent_events, name="agent-events"),
     path("agents/<str:agent_id>/watch/", agent.agent_watch, name="agent-watch"),
     path("server/", server.server, name="server"),
+    path("status/<slug:slug>/", status.status, name="status"),
     path("api/v1/docs/", api_docs.api_documentation, name="api-docs"),
     path("login/", account.LoginView.as_view(), name="login"),
     path("logout/", account.LogoutView.as_view(), name="logout"),

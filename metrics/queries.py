@@ -28,6 +28,7 @@ from metrics.names import SeriesKey
 from metrics.runs import HEARTBEAT, Run, last_runs
 from metrics.runs import is_alive as is_worker_alive
 from metrics.storage import StorageFigures, TierFigures, storage
+from metrics.uptime import Uptime, uptimes
 
 __all__ = [
     "HEARTBEAT",
@@ -45,6 +46,7 @@ __all__ = [
     "StorageFigures",
     "Tier",
     "TierFigures",
+    "Uptime",
     "coverage_percent",
     "events",
     "extent",
@@ -56,6 +58,7 @@ __all__ = [
     "series",
     "standing",
     "storage",
+    "uptimes",
 ]
 
 CLOCK_SKEW_SECONDS = 60

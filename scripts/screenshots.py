@@ -108,6 +108,9 @@ def shoot(browser: Browser, address: str, shots: Shots, *, width: int, scheme: s
         "server": "/server/",
         "admin-list": "/admin/agents/agent/",
         "admin-agent": "/admin/agents/agent/9/change/",
+        "admin-enrolment-key": "/admin/agents/enrolmentkey/add/",
+        "password": "/password/",
+        "status": "/status/web/",
     }
     for name, path in pages.items():
         page.goto(address + path)
@@ -177,6 +180,7 @@ def seed() -> None:
             agent.enabled = False
             agent.save()
     tell_events()
+    tell_status(now)
     run_worker(now)
 
 
@@ -218,6 +222,28 @@ def tell_events() -> None:
     ):
         at_ms = round((time.time() - hours_ago * 3600) * 1000)
         AgentEvent.objects.create(agent=agent, at_ms=at_ms, kind=kind, before=before, after=after)
+
+
+def tell_status(now: datetime) -> None:
+    """Make a status page of the web servers, some of which have been away for an hour or two."""
+    from agents.models import Agent, StatusPage, Tag  # noqa: PLC0415
+    from metrics.models import AgentEvent  # noqa: PLC0415
+    from metrics.queries import EventKind  # noqa: PLC0415
+
+    tag = Tag.objects.get(name="web")
+    StatusPage.objects.create(title="Web shop", slug="web", tag=tag, is_public=True)
+    for agent in Agent.objects.filter(tags=tag):
+        rng = random.Random(agent.agent_id)
+        told = [(80 + rng.random() * 60, EventKind.FIRST)]
+        for _ in range(rng.choice((0, 0, 1, 2))):
+            lost = 2 + rng.random() * 70
+            told += [(lost, EventKind.LOST), (lost - rng.random() / 8, EventKind.BACK)]
+        AgentEvent.objects.bulk_create(
+            AgentEvent(
+                agent=agent, kind=kind, at_ms=round((now.timestamp() - days * 86_400) * 1000)
+            )
+            for days, kind in told
+        )
 
 
 class Machine:

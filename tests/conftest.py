@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from agents import remembered
 from agents.models import Agent
+from dashboard import status
 from dashboard.fleet import fragment
 from metrics import layouts
 from metrics.meter import ingest_meter
@@ -73,6 +74,7 @@ def _forget_between_tests() -> Iterator[None]:
     """Empty what a process remembers: the database under it is rolled back after each test."""
     yield
     fragment.forget()
+    status.forget()
     layouts.forget()
     remembered.forget()
     ingest_meter.forget()

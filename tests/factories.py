@@ -9,7 +9,7 @@ import msgspec
 from django.utils import timezone
 
 from agents import enrolment, provisioning, read_tokens, tokens
-from agents.models import Agent
+from agents.models import Agent, StatusPage
 from agents.tokens import AgentIdentity
 from metrics import parsing
 from metrics.ingest import Receipt, store_batch
@@ -41,6 +41,12 @@ def make_enrolment_key(**fields: Any) -> str:
     """Return the plain text of a new enrolment key for one machine and an hour."""
     fields.setdefault("expires_at", timezone.now() + timedelta(hours=1))
     return enrolment.issue(**fields).plain
+
+
+def make_status_page(slug: str = "shop", tag: str = "shop", **fields: Any) -> StatusPage:
+    """Return a stored status page of a tag, public unless said otherwise."""
+    fields = {"title": "Web shop", "is_public": True, **fields}
+    return StatusPage.objects.create(slug=slug, tag=provisioning.ensure_tag(tag), **fields)
 
 
 def identity_of(agent: Agent) -> AgentIdentity:

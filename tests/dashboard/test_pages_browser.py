@@ -7,9 +7,10 @@ import re
 import pytest
 from playwright.sync_api import Page, expect
 
+from agents.models import Tag
 from tests.dashboard.samples import store_run
 from tests.dashboard.test_accessibility import sideways, violations
-from tests.factories import make_agent, make_enrolment_key, make_token
+from tests.factories import make_agent, make_enrolment_key, make_status_page, make_token
 
 pytestmark = pytest.mark.browser
 
@@ -20,6 +21,8 @@ NARROW = {
     "log out": "/logout/",
     "not found": "/agents/nobody/",
     "api": "/api/v1/docs/",
+    "status": "/status/shop/",
+    "admin status page form": "/admin/agents/statuspage/add/",
     "admin": "/admin/",
     "admin list": "/admin/agents/agent/",
     "admin form": "/admin/agents/agent/{pk}/change/",
@@ -38,6 +41,8 @@ def fleet(transactional_db):
     store_run(agent, count=20)
     make_agent("quiet")
     make_enrolment_key()
+    make_status_page()
+    agent.tags.add(Tag.objects.get(name="shop"))
     return agent
 
 

@@ -45,7 +45,7 @@ STAFF: Final = Rights("login", "login", "in", "in", "login", "login", "login")
 PERMITTED: Final = Rights("login", "login", "403", "in", "login", "login", "login")
 
 MODELS: Final = (
-    *("agents/agent", "agents/enrolmentkey", "agents/readtoken", "agents/tag"),
+    *("agents/agent", "agents/enrolmentkey", "agents/readtoken", "agents/statuspage", "agents/tag"),
     *("auth/group", "auth/user"),
 )
 
@@ -62,6 +62,7 @@ MATRIX: Final = {
     "password/": PERSON,
     "password/changed/": PERSON,
     "login/": EVERYBODY,
+    "status/<slug:slug>/": EVERYBODY,
     "healthz": EVERYBODY,
     "api/v1/ingest/": AGENT,
     "api/v1/agents/": READER,
@@ -131,6 +132,7 @@ def everybody(agent) -> Everybody:
     Group.objects.create(name="operators")
     read_tokens.revoke(ReadToken.objects.get(name="revoked"), now=timezone.now())
     factories.make_enrolment_key()
+    factories.make_status_page(slug="1")
     old = factories.make_token(agent)
     tokens.revoke(AgentToken.objects.order_by("pk").last(), now=timezone.now())
     people = {
