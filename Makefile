@@ -5,7 +5,7 @@ export TARA_HOST ?= 127.0.0.1
 export TARA_PORT ?= 8080
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup setup-dev browser strace check format test test-crash test-agent-kill test-agent-quiet bench lock assets screenshots metrics-docs clean
+.PHONY: help run setup setup-dev browser strace check format test test-crash test-agent-kill test-agent-quiet bench agent-dist agent-zipapp agent-deb lock assets screenshots metrics-docs clean
 
 help:  ## list the tasks
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -58,8 +58,20 @@ bench: setup-dev  ## measure this machine, beside VictoriaMetrics where it is in
 	$(BIN)/python -m benchmarks.pages --agents 10 --pages 100
 	$(BIN)/python -m benchmarks.agent_cost
 
+agent-dist: setup-dev  ## make the agent's wheel and sdist in dist/, and have twine check them
+	rm -f dist/tara_agent-*
+	$(BIN)/python -m agent_client.packaging.dist
+	test -x var/pack/bin/twine || { $(PYTHON) -m venv var/pack && var/pack/bin/pip --quiet --disable-pip-version-check install --require-hashes -r requirements-pack.txt; }
+	var/pack/bin/twine check --strict dist/tara_agent-*
+
+agent-zipapp: setup-dev  ## make the agent one file that needs Python only, in dist/
+	$(BIN)/python -m agent_client.packaging.zipapp
+
+agent-deb: setup-dev  ## make the agent's Debian package in dist/
+	$(BIN)/python -m agent_client.packaging.deb
+
 lock: setup-dev  ## make the locks anew from requirements*.in
-	for name in requirements requirements-dev requirements-node; do \
+	for name in requirements requirements-dev requirements-node requirements-agent requirements-pack; do \
 	  $(BIN)/uv pip compile --universal --python-version 3.11 --generate-hashes --no-header --no-strip-extras \
 	    --no-emit-index-url --no-emit-find-links --quiet $$name.in --output-file $$name.txt; \
 	done

@@ -1,128 +1,57 @@
-"""What `tara-agent run` costs: CPU a sample and memory, as the kernel counts them.
+"""What `tara-agent run` costs beside node_exporter: CPU a sample and memory, as the kernel counts.
 
-Starts the real agent as a process of its own against a small local sink, or any server given, and
-reads /proc/PID/stat and smaps_rollup. Linux only. A short run at one second between samples is the
-default; the figures that the issues name are at ten:
+All run at once, against local sinks and a local scraper, and are read from /proc: the agent over
+http and over https, with all its collectors, and without the process walk, to tell that apart; and
+node_exporter as it comes, where it is installed. Linux only. A short run at one second is the
+default; the figures that are promised are at ten, over five minutes:
 
-    python benchmarks/agent_cost.py
-    python benchmarks/agent_cost.py --interval 10 --samples 30
-    AGENT_TOKEN=tara_... python benchmarks/agent_cost.py --url http://localhost:8080
+    python -m benchmarks.agent_cost
+    python -m benchmarks.agent_cost --interval 10 --samples 30
+    AGENT_TOKEN=tara_... python -m benchmarks.agent_cost --url http://localhost:8080
 """
 
 from __future__ import annotations
 
 import argparse
 import base64
-import json
+import http.client
 import os
 import secrets
-import subprocess
+import shutil
 import sys
+import tempfile
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
+from benchmarks import figures, kernel, sinks
+from benchmarks.processes import free_port, started
 from tara_agent.tokens import checksum
 
-ANSWER = b'{"accepted":1,"duplicate":0,"rejected":[]}'
-TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 WARM_UP_SAMPLES = 3
+_EXPORTERS = ("prometheus-node-exporter", "node_exporter")
+_SCRAPES_BYTES_MAXIMUM = 1 << 22
 
 
-class Sink(ThreadingHTTPServer):
-    """A server that takes everything; `requests` and `body_bytes` count what came."""
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """A process under measurement; `bytes_a_sample` says what it has sent, on the wire."""
 
-    daemon_threads = True
-    requests = 0
-    body_bytes = 0
-
-
-class TakeAll(BaseHTTPRequestHandler):
-    """Answers each POST as the real server would a new sample."""
-
-    protocol_version = "HTTP/1.1"
-    disable_nagle_algorithm = True
-    server: Sink
-
-    def do_POST(self) -> None:
-        """Read the body and accept it."""
-        self.server.requests += 1
-        self.server.body_bytes += len(self.rfile.read(int(self.headers["Content-Length"])))
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(ANSWER)))
-        self.end_headers()
-        self.wfile.write(ANSWER)
-
-    def log_message(self, *args: object) -> None:
-        """Say nothing."""
+    name: str
+    pid: int
+    start_cpu_seconds: float
+    bytes_a_sample: Callable[[], float | None]
 
 
-class Reading(NamedTuple):
-    """The process's CPU seconds, all threads, ended ones too, at a monotonic time."""
-
-    at: float
-    cpu_seconds: float
-
-
-class Cost(NamedTuple):
-    """What a run cost."""
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How long it is measured."""
 
     samples: int
-    interval_seconds: float
-    cpu_milliseconds_a_sample: float
-    start_cpu_milliseconds: float
-    rss_megabytes: float
-    pss_megabytes: float
-    private_megabytes: float
-    threads: int
-    wire_bytes_a_request: float | None
-
-
-def read_cpu(pid: int) -> Reading:
-    """Return the CPU time of the process so far."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return Reading(time.monotonic(), (int(fields[11]) + int(fields[12])) / TICKS_A_SECOND)
-
-
-def read_memory(pid: int) -> dict[str, float]:
-    """Return the lines of smaps_rollup in megabytes (10^6 bytes would flatter: these are 2^20)."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
-    pairs = (line.split()[:2] for line in lines)
-    return {name.rstrip(":"): int(size) / 1024 for name, size in pairs}
-
-
-@contextmanager
-def local_sink() -> Iterator[Sink]:
-    """Run a sink on a free port of this machine."""
-    sink = Sink(("127.0.0.1", 0), TakeAll)
-    threading.Thread(target=sink.serve_forever, daemon=True).start()
-    try:
-        yield sink
-    finally:
-        sink.shutdown()
-        sink.server_close()
-
-
-@contextmanager
-def running_agent(url: str, token: str, interval: int) -> Iterator[subprocess.Popen[bytes]]:
-    """Run the agent; end it on leaving."""
-    environ = os.environ | {
-        "AGENT_TOKEN": token,
-        "SERVER_URL": url,
-        "AGENT_INTERVAL_SECONDS": str(interval),
-        "AGENT_SPOOL_DIR": "none",
-    }
-    agent = subprocess.Popen([sys.executable, "-m", "tara_agent", "run"], env=environ)
-    try:
-        yield agent
-    finally:
-        agent.terminate()
-        agent.wait(10)
+    interval_seconds: int
 
 
 def any_token() -> str:
@@ -131,51 +60,138 @@ def any_token() -> str:
     return text + checksum(text)
 
 
-def measure(agent: subprocess.Popen[bytes], *, samples: int, interval: int) -> Cost:
-    """Return the cost of `samples` samples, after the first few."""
-    time.sleep(2 + WARM_UP_SAMPLES * interval)
-    before = read_cpu(agent.pid)
-    time.sleep(samples * interval)
-    after = read_cpu(agent.pid)
-    memory = read_memory(agent.pid)
-    private = memory["Private_Clean"] + memory["Private_Dirty"]
-    return Cost(
-        samples=samples,
-        interval_seconds=interval,
-        cpu_milliseconds_a_sample=1000 * (after.cpu_seconds - before.cpu_seconds) / samples,
-        start_cpu_milliseconds=1000 * before.cpu_seconds,
-        rss_megabytes=memory["Rss"],
-        pss_megabytes=memory["Pss"],
-        private_megabytes=private,
-        threads=len(os.listdir(f"/proc/{agent.pid}/task")),  # noqa: PTH208
-        wire_bytes_a_request=None,
-    )
+@contextmanager
+def running_agent(
+    name: str, url: str, interval: int, sink: sinks.Sink | None = None, **settings: str
+) -> Iterator[Subject]:
+    """Run an agent of these settings; end it on leaving."""
+    environ = {
+        **_without_agent(os.environ),
+        "AGENT_CONFIG": "none",
+        "AGENT_TOKEN": settings.pop("token", "") or any_token(),
+        "SERVER_URL": url,
+        "AGENT_INTERVAL_SECONDS": str(interval),
+        "AGENT_SPOOL_DIR": "none",
+        **settings,
+    }
+    with started([sys.executable, "-m", "tara_agent", "run"], environ) as process:
+        time.sleep(2)
+        cpu_seconds = kernel.cpu_seconds(process.process.pid)
+        yield Subject(
+            name,
+            process.process.pid,
+            cpu_seconds,
+            lambda: sink.bytes_a_request if sink else None,
+        )
 
 
-def run(url: str | None, *, samples: int, interval: int) -> Cost:
-    """Measure against `url`, or against a sink where there is none."""
-    if url:
-        with running_agent(url, os.environ["AGENT_TOKEN"], interval) as agent:
-            return measure(agent, samples=samples, interval=interval)
-    with local_sink() as sink:
-        address = f"http://127.0.0.1:{sink.server_port}"
-        with running_agent(address, any_token(), interval) as agent:
-            cost = measure(agent, samples=samples, interval=interval)
-        return cost._replace(wire_bytes_a_request=sink.body_bytes / max(1, sink.requests))
+@contextmanager
+def running_exporter(interval: int) -> Iterator[Subject | None]:
+    """Run node_exporter as it comes, scraped every so often; None where it is not installed."""
+    program = next(filter(None, map(shutil.which, _EXPORTERS)), None)
+    if program is None:
+        yield None
+        return
+    port = free_port()
+    command = [program, f"--web.listen-address=127.0.0.1:{port}", "--log.level=error"]
+    with started(command, os.environ, port=port) as process:
+        time.sleep(2)
+        cpu_seconds = kernel.cpu_seconds(process.process.pid)
+        scraper = Scraper(port, interval)
+        scraper.start()
+        yield Subject("node_exporter", process.process.pid, cpu_seconds, lambda: scraper.size)
+        scraper.ended.set()
+        scraper.join(interval + 10)
+
+
+class Scraper(threading.Thread):
+    """Asks an exporter for its metrics, over one connection; `size` is the last answer's."""
+
+    def __init__(self, port: int, interval: int) -> None:
+        super().__init__(daemon=True)
+        self.size = 0.0
+        self.ended = threading.Event()
+        self._port = port
+        self._interval = interval
+
+    def run(self) -> None:
+        """Scrape until told to end, as Prometheus does: gzip, and kept alive."""
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+        while not self.ended.wait(self._interval):
+            connection.request("GET", "/metrics", headers={"Accept-Encoding": "gzip"})
+            self.size = len(connection.getresponse().read(_SCRAPES_BYTES_MAXIMUM))
+        connection.close()
+
+
+@contextmanager
+def all_subjects(interval: int) -> Iterator[list[Subject]]:
+    """Run everything that is compared."""
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        plain = [stack.enter_context(sinks.plain_sink()) for _ in range(2)]
+        certificate, key = sinks.make_certificate(folder)
+        tls = stack.enter_context(sinks.tls_sink(certificate, key))
+        agents = [
+            running_agent("agent, http", plain[0].url, interval, plain[0]),
+            running_agent(
+                "agent, http, no process walk",
+                plain[1].url,
+                interval,
+                plain[1],
+                AGENT_COLLECTORS_EXCLUDE="processes",
+            ),
+            running_agent("agent, https", tls.url, interval, tls, AGENT_CA_FILE=str(certificate)),
+        ]
+        subjects: list[Subject | None] = [stack.enter_context(agent) for agent in agents]
+        subjects.append(stack.enter_context(running_exporter(interval)))
+        yield [subject for subject in subjects if subject]
+
+
+def measure(subjects: list[Subject], run: Run) -> list[figures.Figures]:
+    """Return what the samples of the run cost each, after the first few."""
+    time.sleep(WARM_UP_SAMPLES * run.interval_seconds)
+    before = {subject.name: kernel.cpu_seconds(subject.pid) for subject in subjects}
+    time.sleep(run.samples * run.interval_seconds)
+    return [_cost(subject, before[subject.name], run) for subject in subjects]
+
+
+def _cost(subject: Subject, before: float, run: Run) -> figures.Figures:
+    used = kernel.cpu_seconds(subject.pid) - before
+    memory = kernel.memory(subject.pid)
+    size = subject.bytes_a_sample()
+    return {
+        "": subject.name,
+        "CPU ms a sample": round(1000 * used / run.samples, 2),
+        "RSS MB": round(memory.rss, 1),
+        "PSS MB": round(memory.pss, 1),
+        "private MB": round(memory.private, 1),
+        "start ms": round(1000 * subject.start_cpu_seconds),
+        "threads": kernel.thread_count(subject.pid),
+        "bytes a sample": round(size) if size else None,
+    }
+
+
+def _without_agent(environ: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without settings of an agent that runs here."""
+    return {name: value for name, value in environ.items() if not name.startswith("AGENT_")}
 
 
 def main() -> None:
     """Print a table and, last, the same as one line of JSON."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
-    parser.add_argument("--url", help="a server, with AGENT_TOKEN set; else a local sink")
+    parser.add_argument("--url", help="measure one agent against a server, with AGENT_TOKEN set")
     parser.add_argument("--samples", type=int, default=60)
     parser.add_argument("--interval", type=int, default=1, help="seconds between samples")
     options = parser.parse_args()
-    cost = run(options.url, samples=options.samples, interval=options.interval)
-    for name, value in cost._asdict().items():
-        shown = f"{value:10.2f}" if isinstance(value, float) else f"{value!s:>10}"
-        print(f"{name.replace('_', ' '):32}{shown}")
-    print(json.dumps(cost._asdict() | {"python": sys.version.split()[0]}))
+    run = Run(options.samples, options.interval)
+    if options.url:
+        token = os.environ["AGENT_TOKEN"]
+        with running_agent("agent", options.url, run.interval_seconds, token=token) as agent:
+            rows = measure([agent], run)
+    else:
+        with all_subjects(run.interval_seconds) as subjects:
+            rows = measure(subjects, run)
+    figures.show(f"agent_cost, {run.samples} samples at {run.interval_seconds} s", rows)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from math import isnan
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from metrics.names import SeriesKey
 from metrics.wire import Block
@@ -33,6 +34,7 @@ _NO_MEAN: Final = _MEAN.pack(float("nan"))
 _ROW: Final = np.dtype(
     [("minute", "<i8"), ("total", "<f8"), ("count", "<u4"), ("means", "<f4", 60)]
 )
+_NEVER: Final = _HEAD.pack(0, 0.0, 0) + _NO_MEAN * MINUTES
 _LARGEST: Final = 3e38
 """No percentage, but agents may send any number, and these are kept in four bytes."""
 
@@ -89,11 +91,15 @@ def means(hours: Mapping[int, bytes], *, now: datetime) -> dict[int, list[float 
 
     A list of POINTS, the oldest first, None for a minute without samples.
     """
-    held = {key: bytes(hour) for key, hour in hours.items() if hour}
-    found: dict[int, list[float | None]] = {
-        key: [None] * POINTS for key in hours if key not in held
-    }
-    rows = np.frombuffer(b"".join(held.values()), _ROW)
+    shown = matrix(list(hours.values()), now=now)
+    drawn = shown.astype(object)
+    drawn[np.isnan(shown)] = None
+    return dict(zip(hours, drawn.tolist(), strict=True))
+
+
+def matrix(hours: Sequence[bytes], *, now: datetime) -> npt.NDArray[np.float64]:
+    """Return a row of POINTS for each of the hours, NaN for a minute without samples."""
+    rows = np.frombuffer(b"".join(bytes(hour) or _NEVER for hour in hours), _ROW)
     running = (rows["total"] / np.maximum(rows["count"], 1)).clip(-_LARGEST, _LARGEST)
     known = np.column_stack([rows["means"], running])
     # A state's newest minute may be long ago, or in the future by as much as clocks may be wrong.
@@ -101,7 +107,5 @@ def means(hours: Mapping[int, bytes], *, now: datetime) -> dict[int, list[float 
     places = np.arange(POINTS) + passed[:, np.newaxis]
     is_known = (places >= 0) & (places < POINTS)
     shown = np.take_along_axis(known, np.clip(places, 0, MINUTES), axis=1).round(2)
-    is_known &= ~np.isnan(shown)
-    drawn = shown.astype(object)
-    drawn[~is_known] = None
-    return found | dict(zip(held, drawn.tolist(), strict=True))
+    shown[~is_known] = np.nan
+    return shown

@@ -176,7 +176,7 @@ def _next_state(
         latest_ms=newest_ms,
         latest_layout_id=layouts.id_of(newest.series),
         latest_values=hotlog.pack_values(newest.values[-1:]),
-        latest_processes=processes.packed(newest.processes[-1]),
+        latest_processes=processes.newest_of(blocks) or state.latest_processes,
     )
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
+from metrics import cpu_hour
 from metrics.hotlog import VALUE
 from metrics.layouts import series_of
 from metrics.models import AgentState
@@ -41,13 +43,15 @@ Numbers = Sequence[float | None]
 class Newest:
     """One place an agent that was ever heard of, in no order; the sequences are equally long.
 
-    A number is None where the agent's newest live sample has no such metric.
+    A number is None where the agent's newest live sample has no such metric. `cpu_percent_hour` has
+    a row of the last hour's minutes for each, NaN where there is no sample.
     """
 
     agents: Sequence[int]
     last_seen_ms: Sequence[int]
     deadline_ms: Sequence[int]
     columns: Mapping[Folded, Numbers]
+    cpu_percent_hour: npt.NDArray[np.float64]
 
 
 class _State(NamedTuple):
@@ -58,13 +62,16 @@ class _State(NamedTuple):
     deadline_ms: int
     layout: int | None
     values: bytes
+    cpu_hour: bytes
 
 
-_FIELDS: Final = ("pk", "last_seen_ms", "deadline_ms", "latest_layout_id", "latest_values")
+_FIELDS: Final = (
+    *("pk", "last_seen_ms", "deadline_ms", "latest_layout_id", "latest_values", "cpu_hour"),
+)
 
 
-def newest_of_all(wanted: Sequence[Folded]) -> Newest:
-    """Return `wanted` of every agent's newest live sample.
+def newest_of_all(wanted: Sequence[Folded], *, now: datetime) -> Newest:
+    """Return `wanted` of every agent's newest live sample, and its CPU in the hour before `now`.
 
     One query, and one more for layouts not met yet. Source: AgentState.
     """
@@ -74,6 +81,7 @@ def newest_of_all(wanted: Sequence[Folded]) -> Newest:
         last_seen_ms=[state.last_seen_ms for state in states],
         deadline_ms=[state.deadline_ms for state in states],
         columns=_columns(states, wanted),
+        cpu_percent_hour=cpu_hour.matrix([state.cpu_hour for state in states], now=now),
     )
 
 

@@ -10,14 +10,13 @@ import math
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
 
 import msgspec
 import numpy as np
 
 from agents.models import Agent
 from agents.status import AgentStatus, status_of
-from metrics import buckets, cpu_hour, figures, history, tiers
+from metrics import buckets, cpu_hour, figures, history, processes, tiers
 from metrics.codec import Values
 from metrics.events import Event, EventKind, events
 from metrics.extent import Extent, coverage_percent, extent
@@ -76,11 +75,15 @@ class Process:
 
 @dataclass(frozen=True, slots=True)
 class Latest:
-    """The newest live sample of an agent. `at` is when the agent took it, aware UTC."""
+    """The newest live sample of an agent. `at` is when the agent took it, aware UTC.
+
+    The processes are those it saw last, at `processes_at`: it looks at them less often.
+    """
 
     at: datetime
     values: Mapping[SeriesKey, float]
     processes: Sequence[Process]
+    processes_at: datetime | None
 
     def instances(self, metric: str) -> dict[str, float]:
         """Return the metric's value by instance; empty where there is none."""
@@ -252,14 +255,15 @@ def _decode_latest(
     keys = layouts[state.latest_layout_id]
     row = np.frombuffer(state.latest_values, dtype="<f8").tolist()
     values = dict(zip(keys, row, strict=True))
+    seen = processes.unpacked(state.latest_processes)
     return Latest(
-        at=_at(state.latest_ms), values=values, processes=_processes(state.latest_processes)
+        at=_at(state.latest_ms),
+        values=values,
+        processes=[Process(**msgspec.structs.asdict(each)) for each in seen.processes]
+        if seen
+        else [],
+        processes_at=_at(seen.time_ms) if seen else None,
     )
-
-
-def _processes(packed: bytes | memoryview) -> list[Process]:
-    rows: list[dict[str, Any]] = msgspec.json.decode(packed) if packed else []
-    return [Process(**row) for row in rows]
 
 
 def _ms(moment: datetime) -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 CONTENT_SECURITY_POLICY: Final = "; ".join(
@@ -27,9 +28,12 @@ HEADERS: Final = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
 
+FILE_HEADERS: Final = {"Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'"}
+"""For static files, which are no documents: stricter, and a page of 30 files weighs 7 KiB less."""
+
 
 class SecurityHeadersMiddleware:
-    """Sets `HEADERS` on every response; Django's SecurityMiddleware sets the others."""
+    """Sets these on every response; Django's SecurityMiddleware sets the others."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         """Take the rest of the chain."""
@@ -38,6 +42,7 @@ class SecurityHeadersMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         """Answer with the headers set."""
         response = self.get_response(request)
-        for name, value in HEADERS.items():
+        is_file = request.path_info.startswith(settings.STATIC_URL)
+        for name, value in (FILE_HEADERS if is_file else HEADERS).items():
             response.headers[name] = value
         return response

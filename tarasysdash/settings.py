@@ -147,6 +147,7 @@ FORMAT_MODULE_PATH = ["tarasysdash.formats"]
 TIME_ZONE = env.zone("TARA_TIME_ZONE", "UTC")
 
 STATIC_URL = "static/"
+WHITENOISE_ALLOW_ALL_ORIGINS = False  # no other site needs our files
 STATIC_ROOT = BASE_DIR / "static-root"
 STATICFILES_FINDERS = [
     "django.contrib.staticfiles.finders.AppDirectoriesFinder",

@@ -7,6 +7,7 @@ import json
 import re
 import signal
 import threading
+import zlib
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -57,7 +58,9 @@ class RelayHandler(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
         self.server.statuses.append(answer.status)
-        self.server.samples += json.loads(body)["samples"]
+        is_gzip = self.headers["Content-Encoding"] == "gzip"
+        plain = zlib.decompress(body, wbits=31) if is_gzip else body
+        self.server.samples += json.loads(plain)["samples"]
 
     def log_message(self, *_: object) -> None:
         """Say nothing."""
@@ -120,6 +123,16 @@ class TestEndToEnd:
         reported.refresh_from_db()
         assert reported.hostname
         assert reported.memory_total_bytes == newest["values"]["memory_total_bytes"]
+
+    def test_tells_the_processes_that_use_most(self, reported, relay):
+        told = [sample for sample in relay.samples if "processes" in sample][-1]
+
+        stored = queries.latest(reported)
+        assert stored.processes_at.timestamp() == pytest.approx(told["time"], abs=0.001)
+        assert [each.pid for each in stored.processes] == [
+            each["pid"] for each in told["processes"]
+        ]
+        assert any(each.memory_bytes > 0 for each in stored.processes)
 
     def test_covers_what_a_machine_has(self, reported, relay):
         sent = {metric for sample in relay.samples for metric in sample["values"]}

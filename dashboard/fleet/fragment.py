@@ -6,15 +6,15 @@ open pages cost hardly more than one.
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
 
 from django.template.loader import render_to_string
 
 from dashboard.brief import Brief
+from dashboard.compression import compressed
 from dashboard.fleet.form import SEARCH_MAXIMUM, FleetForm
 from dashboard.fleet.lines import Line, load_lines
 from dashboard.fleet.orders import filtered, in_state, ordered
@@ -26,19 +26,24 @@ from dashboard.fleet.title import title_of
 SECONDS: Final = 2
 """How long lines, and fragments of them, serve all; both less than the 5 s between two polls."""
 
-_GZIP_LEVEL: Final = 5
 _FRAGMENTS_AT_MOST: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """Drawn HTML, plain and compressed. `version` is equal where only ages can differ."""
+    """Drawn HTML. `version` is equal where only ages can differ."""
 
     html: str
-    packed: bytes
     version: str
     address: str
     title: str
+    _packed: dict[str, bytes] = field(default_factory=dict, init=False, compare=False)
+
+    def packed(self, coding: str) -> bytes:
+        """Return the HTML in a coding of dashboard.compression, made once."""
+        if coding not in self._packed:
+            self._packed[coding] = compressed(self.html, coding)
+        return self._packed[coding]
 
 
 _lines: Final[Brief[list[Line]]] = Brief(seconds=SECONDS, at_most=1)
@@ -66,7 +71,7 @@ def _draw(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetime) 
     listed = ordered(in_state(matching, query.status), query.sort)
     paging = Paging.of(len(listed), asked=query.page)
     rows = load_rows(paging.shown(listed), now=now)
-    tiles = Tiles.of(matching, rows)
+    tiles = Tiles.of(matching)
     title = title_of(lines)
     drawn_from = (query, tuple(rows), tiles, paging, len(lines), form.offers, title)
     address = path + query.address(page=paging.number).removesuffix("?")
@@ -86,5 +91,4 @@ def _draw(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetime) 
         "title": title,
     }
     html = render_to_string("dashboard/_fleet.html", context)
-    packed = gzip.compress(html.encode(), compresslevel=_GZIP_LEVEL, mtime=0)
-    return Fragment(html, packed, version, address, title)
+    return Fragment(html, version, address, title)

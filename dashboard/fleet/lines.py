@@ -11,10 +11,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
 
+import numpy as np
+import numpy.typing as npt
+
 from agents.models import Agent
 from agents.status import AgentStatus, status_by
 from dashboard.fleet.state import FleetState, state_of
 from metrics.newest import Fold, Folded, newest_of_all
+
+Minutes = npt.NDArray[np.float64]
 
 _BITS: Final = 8
 _CPU: Final = Folded("cpu_percent", Fold.HIGHEST)
@@ -47,7 +52,10 @@ class Figures(NamedTuple):
 
 
 class Line(NamedTuple):
-    """One agent. `disk_percent` of its figures is that of the fullest disk."""
+    """One agent. `disk_percent` of its figures is that of the fullest disk.
+
+    `cpu_percent_hour` has a value a minute, NaN where there is no sample.
+    """
 
     pk: int
     agent_id: str
@@ -59,6 +67,7 @@ class Line(NamedTuple):
     state: FleetState
     last_seen_ms: int | None
     figures: Figures
+    cpu_percent_hour: Minutes | None
 
 
 class _Heard(NamedTuple):
@@ -67,22 +76,25 @@ class _Heard(NamedTuple):
     last_seen_ms: int
     deadline_ms: int
     figures: Figures
+    cpu_percent_hour: Minutes
 
 
 _FIELDS: Final = ("pk", "agent_id", "display_name", "os", "hostname", "address", "enabled")
 _SILENT: Final = Figures()
+_UP: Final = AgentStatus.UP
+_UNHEARD: Final = (None, None, _SILENT, None)
 
 
 def load_lines(*, now: datetime) -> list[Line]:
     """Return every agent, in the order of their ids."""
     now_ms = now.timestamp() * 1000
-    tags = _tags()
-    heard = dict(_heard())
+    tags, heard = _tags(), dict(_heard(now))
     lines = []
     agents = Agent.objects.order_by("agent_id").values_list(*_FIELDS)
     for pk, agent_id, display_name, os, hostname, address, enabled in agents:
-        last_seen_ms, deadline_ms, figures = heard.get(pk, (None, None, _SILENT))
+        last_seen_ms, deadline_ms, figures, hour = heard.get(pk, _UNHEARD)
         status = status_by(enabled=enabled, deadline_ms=deadline_ms, now_ms=now_ms)
+        cpu, memory, _, disk, *_ = figures
         lines.append(
             Line(
                 pk=pk,
@@ -92,11 +104,10 @@ def load_lines(*, now: datetime) -> list[Line]:
                 hostname=hostname,
                 address=address or "",
                 tags=tags.get(pk, ()),
-                state=state_of(
-                    status, figures.cpu_percent, figures.memory_percent, figures.disk_percent
-                ),
+                state=state_of(status, cpu, memory, disk),
                 last_seen_ms=last_seen_ms,
-                figures=figures if status is AgentStatus.UP else _SILENT,
+                figures=figures if status is _UP else _SILENT,
+                cpu_percent_hour=hour,
             )
         )
     return lines
@@ -110,15 +121,13 @@ def _tags() -> Mapping[int, tuple[str, ...]]:
     return {agent: tuple(tags) for agent, tags in found.items()}
 
 
-def _heard() -> Iterator[tuple[int, _Heard]]:
-    newest = newest_of_all(_WANTED)
+def _heard(now: datetime) -> Iterator[tuple[int, _Heard]]:
+    newest = newest_of_all(_WANTED, now=now)
     columns = [newest.columns[wanted] for wanted in _WANTED]
     columns[-2:] = [_as_bits(column) for column in columns[-2:]]
-    times = zip(newest.agents, newest.last_seen_ms, newest.deadline_ms, strict=True)
-    for (agent, last_seen_ms, deadline_ms), values in zip(
-        times, zip(*columns, strict=True), strict=True
-    ):
-        yield agent, _Heard(last_seen_ms, deadline_ms, Figures(*values))
+    figures = map(Figures._make, zip(*columns, strict=True))
+    known = (newest.last_seen_ms, newest.deadline_ms, figures, newest.cpu_percent_hour)
+    return zip(newest.agents, map(_Heard._make, zip(*known, strict=True)), strict=True)
 
 
 def _as_bits(bytes_per_second: Sequence[float | None]) -> list[float | None]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final
 
+import numpy as np
+
 from dashboard.fleet.lines import Line
 from dashboard.fleet.query import FleetQuery
 from dashboard.fleet.state import WORST_FIRST
@@ -56,6 +58,13 @@ def _network(line: Line) -> float | None:
     return None if received is None else received + (line.figures.sent_bits_per_second or 0)
 
 
+def _mean_hour(line: Line) -> float | None:
+    """Return the mean of the hour; None without a sample in it."""
+    hour = line.cpu_percent_hour
+    known = hour[~np.isnan(hour)] if hour is not None else ()
+    return float(np.mean(known)) if len(known) else None
+
+
 # A key's values are compared with each other only, so each column may have its own type.
 SORTS: Final[Mapping[str, Callable[[Line], Any]]] = {
     "worst": lambda line: _RANK[line.state],
@@ -65,6 +74,7 @@ SORTS: Final[Mapping[str, Callable[[Line], Any]]] = {
     "memory": lambda line: line.figures.memory_percent,
     "disk": lambda line: line.figures.disk_percent,
     "network": _network,
+    "hour": _mean_hour,
     "tags": lambda line: line.tags or None,
     "seen": lambda line: line.last_seen_ms,
 }
@@ -77,6 +87,7 @@ OFFERED: Final = (
     ("-memory", "Highest memory"),
     ("-disk", "Fullest disk"),
     ("-network", "Most network"),
+    ("-hour", "Highest CPU, 1 h"),
     ("tags", "Tags"),
     ("seen", "Longest silent"),
 )
@@ -90,6 +101,7 @@ _TURNED: Final = {
     "memory": "Lowest memory",
     "disk": "Emptiest disk",
     "network": "Least network",
+    "hour": "Lowest CPU, 1 h",
     "-tags": "Tags, Z to A",
     "-seen": "Latest report",
 }

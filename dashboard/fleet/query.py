@@ -14,15 +14,15 @@ PAGE_ROWS: Final = 100
 """A page draws in a tenth of a second, and two dozen agents fill less than two screens of it."""
 
 _COLUMNS: Final = (
-    ("Agent", "name", ""),
-    ("System", "system", ""),
-    ("CPU", "-cpu", ""),
-    ("Memory", "-memory", ""),
-    ("Disk", "-disk", ""),
-    ("Network", "-network", ""),
-    ("CPU, 1 h", "", "hour"),
-    ("Tags", "tags", ""),
-    ("Last report", "seen", ""),
+    ("Agent", "name"),
+    ("System", "system"),
+    ("CPU", "-cpu"),
+    ("Memory", "-memory"),
+    ("Disk", "-disk"),
+    ("Network", "-network"),
+    ("CPU, 1 h", "-hour"),
+    ("Tags", "tags"),
+    ("Last report", "seen"),
 )
 
 
@@ -57,23 +57,17 @@ DEFAULTS: Final[Mapping[str, str | int]] = asdict(FleetQuery())
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A column's head: a link that sorts by it, and turns the order round where it does already.
-
-    A column without an order has no address.
-    """
+    """A column's head: a link that sorts by it, and turns the order round where it does already."""
 
     title: str
     name: str
-    address: str = ""
-    direction: str = ""
+    address: str
+    direction: str
 
 
 def headings(query: FleetQuery) -> list[Heading]:
     """Return the heads of the columns."""
-    return [
-        _heading(query, title, first) if first else Heading(title, name)
-        for title, first, name in _COLUMNS
-    ]
+    return [_heading(query, title, first) for title, first in _COLUMNS]
 
 
 def _heading(query: FleetQuery, title: str, first: str) -> Heading:

@@ -31,12 +31,17 @@ WORST_FIRST: Final = (
 )
 
 
+_STATES: Final = {status: FleetState(status.value) for status in AgentStatus}
+_UP: Final = AgentStatus.UP
+
+
 def state_of(status: AgentStatus, *shares: float | None) -> FleetState:
     """Return the state of an agent with these shares in percent, None for what it does not say."""
-    is_high = any(share is not None and share >= HIGH_PERCENT for share in shares)
-    if status is AgentStatus.UP and is_high:
-        return FleetState.WARNING
-    return FleetState(status.value)
+    if status is _UP:
+        for share in shares:
+            if share is not None and share >= HIGH_PERCENT:
+                return FleetState.WARNING
+    return _STATES[status]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Self
 
+import numpy as np
+
 from dashboard.fleet.lines import Line
-from dashboard.fleet.rows import FleetRow
 from dashboard.fleet.state import FleetState, Meter
 from dashboard.sparkline import Sparkline
 
@@ -33,7 +34,7 @@ class Sum:
 
 @dataclass(frozen=True, slots=True)
 class Tiles:
-    """What agents add up to; None where none says anything. The hour is that of the rows shown."""
+    """What agents add up to; None where none says anything."""
 
     states: tuple[StateCount, ...]
     cpu_percent: float | None
@@ -44,8 +45,8 @@ class Tiles:
     sent_bits_per_second: float | None
 
     @classmethod
-    def of(cls, lines: Sequence[Line], rows: Sequence[FleetRow]) -> Self:
-        """Add up the lines; the hour of CPU is known of `rows` only."""
+    def of(cls, lines: Sequence[Line]) -> Self:
+        """Add up the lines."""
         figures = [line.figures for line in lines]
         cpu = _known(each.cpu_percent for each in figures)
         received = _known(each.received_bits_per_second for each in figures)
@@ -53,7 +54,7 @@ class Tiles:
         return cls(
             states=_states(lines),
             cpu_percent=_mean(cpu),
-            cpu_hour=Sparkline.of_percent(_mean_hour(rows)),
+            cpu_hour=Sparkline.of_percent(_mean_hour(lines)),
             memory=_memory(lines),
             disk=_disk(lines),
             received_bits_per_second=sum(received) if received else None,
@@ -85,9 +86,15 @@ def _states(lines: Sequence[Line]) -> tuple[StateCount, ...]:
     return tuple(found)
 
 
-def _mean_hour(rows: Sequence[FleetRow]) -> list[float | None]:
-    columns = zip(*(row.cells.cpu_percent_hour for row in rows), strict=True)
-    return [_mean(_known(column)) for column in columns]
+def _mean_hour(lines: Sequence[Line]) -> list[float | None]:
+    hours = [line.cpu_percent_hour for line in lines if line.cpu_percent_hour is not None]
+    if not hours:
+        return []
+    minutes = np.array(hours)
+    counts = (~np.isnan(minutes)).sum(axis=0).tolist()
+    totals = np.nansum(minutes, axis=0).tolist()
+    pairs = zip(totals, counts, strict=True)
+    return [total / count if count else None for total, count in pairs]
 
 
 def _known(values: Iterable[float | None]) -> list[float]:

@@ -66,7 +66,7 @@ class ValueAnswer(msgspec.Struct, frozen=True):
 
 
 class ProcessAnswer(msgspec.Struct, frozen=True):
-    """One process, as the agent saw it."""
+    """One process, as the agent saw it; `cpu_percent` is of one core."""
 
     pid: int
     name: str
@@ -75,12 +75,16 @@ class ProcessAnswer(msgspec.Struct, frozen=True):
 
 
 class LatestAnswer(msgspec.Struct, frozen=True):
-    """The newest live sample of an agent. Before the first, `time` is null and the lists empty."""
+    """The newest live sample of an agent. Before the first, `time` is null and the lists empty.
+
+    The processes were seen at `processes_time`: agents look at them less often than at the rest.
+    """
 
     agent: str
     time: Seconds | None
     values: list[ValueAnswer]
     processes: list[ProcessAnswer]
+    processes_time: Seconds | None
 
 
 class SeriesAnswer(msgspec.Struct, frozen=True):

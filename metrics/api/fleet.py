@@ -83,7 +83,7 @@ def latest_answer(agent: Agent) -> LatestAnswer:
     """Return the newest live sample of the agent."""
     newest = latest(agent)
     if newest is None:
-        return LatestAnswer(agent.agent_id, None, [], [])
+        return LatestAnswer(agent.agent_id, None, [], [], None)
     values = [
         ValueAnswer(key.metric, key.instance, metric_of(key.metric).unit, value)
         for key, value in newest.values.items()
@@ -92,7 +92,8 @@ def latest_answer(agent: Agent) -> LatestAnswer:
         ProcessAnswer(each.pid, each.name, each.cpu_percent, each.memory_bytes)
         for each in newest.processes
     ]
-    return LatestAnswer(agent.agent_id, newest.at.timestamp(), values, processes)
+    seen_at = newest.processes_at.timestamp() if newest.processes_at else None
+    return LatestAnswer(agent.agent_id, newest.at.timestamp(), values, processes, seen_at)
 
 
 def _address(path: str, query: AgentsQuery, *, after: str) -> str:

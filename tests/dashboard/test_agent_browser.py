@@ -90,7 +90,7 @@ class TestCharts:
         page = open_page(f"{PAGE}?range=24h", user=viewer)
 
         expect(page.locator("#charts-step")).to_have_text(
-            "Each point is the mean, minimum and maximum of 2\u00a0min,"
+            "Each point is the mean, minimum and maximum of 3\u00a0min,"
             " from samples 10\u00a0s apart."
         )
 

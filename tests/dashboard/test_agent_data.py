@@ -130,8 +130,8 @@ class TestAgentData:
         replies = [ask(range=name) for name in RANGES]
 
         assert [reply["step"] for reply in replies] == [
-            *(10, 10, 30, 120),
-            *(900, 3600, 10_800, 86_400),
+            *(10, 10, 60, 180),
+            *(1800, 7200, 21_600, 86_400),
         ]
         assert all(reply["count"] <= POINTS for reply in replies)
 

@@ -50,7 +50,7 @@ class TestRanges:
 
         expect(charts).to_have_url(re.compile(r"\?range=6h$"))
         expect(charts.get_by_role("link", name="6h")).to_have_attribute("aria-current", "true")
-        expect(charts.locator("#charts-step")).to_contain_text("of 30\u00a0s")
+        expect(charts.locator("#charts-step")).to_contain_text("of 1\u00a0min")
         charts.go_back()
         expect(charts.get_by_role("link", name="15m")).to_have_attribute("aria-current", "true")
         expect(charts.locator("#charts-step")).to_contain_text("one sample")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import re
 
+import brotli
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
@@ -69,6 +70,16 @@ class TestFleetPage:
             *(("1", "up"), ("1", "warning"), ("0", "down"), ("1", "waiting")),
         ]
 
+    def test_draws_the_hour_of_all_agents_and_not_only_those_of_the_page(self, web, db):
+        make_fleet(150)
+        store_run(make_agent("zeta"), count=2, cpu_percent=20.0)
+        store_run(make_agent("zeus"), count=2, cpu_percent=40.0)
+
+        html = web.get("/?sort=name").content.decode().replace("\u00a0", " ")
+
+        assert "zeta" not in html
+        assert 'aria-label="CPU 30 % to 30 % in the last hour"' in html
+
     def test_shows_no_figures_of_an_agent_that_is_down(self, web, db):
         store_run(make_agent("gone"), count=2, age_seconds=1500)
 
@@ -119,6 +130,8 @@ class TestFleetPage:
             ("sort=-worst", ["Calm one", "quiet", "busy"]),
             ("sort=tags", ["busy", "Calm one", "quiet"]),
             ("sort=-network", ["busy", "Calm one", "quiet"]),
+            ("sort=-hour", ["busy", "Calm one", "quiet"]),
+            ("sort=hour", ["Calm one", "busy", "quiet"]),
             ("sort=seen", ["busy", "Calm one", "quiet"]),
             ("status=nonsense&sort=nonsense&tag=nonsense&page=x", ["busy", "quiet", "Calm one"]),
             ("page=9999999999999999999999", ["busy", "quiet", "Calm one"]),
@@ -254,13 +267,22 @@ class TestFleetFragment:
         assert by_link["HX-Push-Url"] == "/"
         assert "HX-Push-Url" not in by_poll
 
-    def test_comes_compressed_to_who_takes_it(self, web, three):
-        plain = web.get("/", headers=POLL).content
-        packed = web.get("/", headers={**POLL, "Accept-Encoding": "gzip"})
+    @pytest.mark.parametrize(
+        ("taken", "coding", "unpack"),
+        [
+            ("gzip, deflate, br, zstd", "br", brotli.decompress),
+            ("gzip, deflate", "gzip", gzip.decompress),
+            ("br;q=0, gzip", "gzip", gzip.decompress),
+            ("identity", None, bytes),
+        ],
+    )
+    @pytest.mark.parametrize("headers", [{}, POLL], ids=["page", "fragment"])
+    def test_comes_as_its_reader_takes_it(self, web, three, headers, taken, coding, unpack):
+        answer = web.get("/", headers={**headers, "Accept-Encoding": taken})
 
-        assert packed["Content-Encoding"] == "gzip"
-        assert gzip.decompress(packed.content) == plain
-        assert "Accept-Encoding" in packed["Vary"]
+        assert answer.get("Content-Encoding") == coding
+        assert 'class="row-link"' in unpack(answer.content).decode()
+        assert "Accept-Encoding" in answer["Vary"]
 
     def test_says_nothing_of_the_person(self, web, three):
         html = web.get("/", headers=HTMX).content.decode()

@@ -253,3 +253,14 @@ class TestState:
         assert state.clock_skew_ms == pytest.approx(30_000, abs=5_000)
         assert (state.backlog, state.dropped) == (7, 5)
         assert queries.latest(agent_api.agent).processes[0].name == "init"
+
+    def test_keeps_the_processes_seen_last_until_others_come(self, agent_api: AgentApi):
+        at = now()
+        seen = [{"pid": 1, "name": "init", "cpu_percent": 1.5, "memory_bytes": 9}]
+
+        agent_api.send({**factories.sample(at - 20), "processes": seen}, factories.sample(at - 10))
+        agent_api.send(factories.sample(at))
+
+        latest = queries.latest(agent_api.agent)
+        assert [process.name for process in latest.processes] == ["init"]
+        assert latest.processes_at.timestamp() == pytest.approx(at - 20, abs=0.001)

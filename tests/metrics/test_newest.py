@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from datetime import UTC, datetime
 
@@ -17,12 +18,13 @@ CPU = Folded("cpu_percent", Fold.HIGHEST)
 FULLEST = Folded("disk_percent", Fold.HIGHEST)
 RECEIVED = Folded("network_received_bytes_per_second", Fold.TOTAL)
 NOW = time.time()
+AT = datetime.fromtimestamp(NOW, tz=UTC)
 
 pytestmark = pytest.mark.django_db
 
 
 def told(*wanted: Folded) -> dict[int, list[float | None]]:
-    newest = newest_of_all(wanted)
+    newest = newest_of_all(wanted, now=AT)
     columns = [newest.columns[each] for each in wanted]
     return {
         agent: [column[place] for column in columns] for place, agent in enumerate(newest.agents)
@@ -47,7 +49,7 @@ class TestNewestOfAll:
 
     def test_has_no_number_of_an_agent_that_only_sent_old_samples(self):
         agent = make_agent("web-1")
-        store(agent, sample(NOW - 3600), received_at=datetime.fromtimestamp(NOW, tz=UTC))
+        store(agent, sample(NOW - 3600), received_at=AT)
 
         assert told(CPU) == {agent.pk: [None]}
 
@@ -69,6 +71,18 @@ class TestNewestOfAll:
         layouts.forget()
 
         with CaptureQueriesContext(connection) as queries:
-            newest_of_all([CPU, FULLEST])
+            newest_of_all([CPU, FULLEST], now=AT)
 
         assert len(queries) == 2
+
+    def test_has_the_last_hour_of_cpu_of_each(self):
+        busy, idle = make_agent("busy"), make_agent("idle")
+        store(busy, sample(NOW - 120, cpu_percent=40.0))
+        store(busy, sample(NOW, cpu_percent=80.0))
+        store(idle, sample(NOW, disk_percent={"/": 50.0}))
+
+        newest = newest_of_all([CPU], now=AT)
+
+        hours = dict(zip(newest.agents, newest.cpu_percent_hour.tolist(), strict=True))
+        assert hours[busy.pk][-3:] == pytest.approx([40.0, math.nan, 80.0], nan_ok=True)
+        assert all(math.isnan(value) for value in hours[idle.pk])

@@ -7,6 +7,8 @@ import pytest
 
 from tara_agent import config as config_module
 from tara_agent import config_file, paths
+from tara_agent.collectors.choice import Choice
+from tara_agent.collectors.options import Options
 from tara_agent.config import token_of
 from tara_agent.errors import ConfigError
 from tara_agent.settings import SETTINGS
@@ -152,6 +154,16 @@ class TestWeight:
 
         assert config.interval_seconds == 7
 
+    def test_parts_names_by_commas(self):
+        environ = {"AGENT_MOUNTS_EXCLUDE": "/mnt/*, /srv", "AGENT_COLLECTORS_EXCLUDE": "fans"}
+
+        options = config_from({**environ, "AGENT_CONFIG": "none"}).options
+
+        assert not options.mounts.takes("/mnt/a", by_default=True)
+        assert not options.mounts.takes("/srv", by_default=True)
+        assert options.mounts.takes("/", by_default=True)
+        assert options.off == {"fans"}
+
 
 class TestFile:
     def test_holds_every_setting(self, write, secret, tmp_path):
@@ -159,6 +171,10 @@ class TestFile:
             f'token = "{secret}"\nserver_url = "https://tara.example.org/"\n'
             f'interval_seconds = 30\nspool_dir = "none"\nca_file = "{__file__}"\n'
             'proxy_url = "http://me:pw@proxy:3128"\nallow_http = true\n'
+            'mounts_include = ["/"]\nmounts_exclude = ["/mnt/*"]\n'
+            'devices_include = ["sd*"]\ndevices_exclude = ["sdz"]\n'
+            'interfaces_include = ["eth0"]\ninterfaces_exclude = ["eth1"]\n'
+            'textfile_dir = "/srv/numbers"\ncollectors_exclude = ["systemd"]\n'
         )
 
         config = config_from({"AGENT_CONFIG": str(path)})
@@ -171,9 +187,16 @@ class TestFile:
             ca_file=Path(__file__),
             proxy_url="http://me:pw@proxy:3128",
             allow_http=True,
+            options=Options(
+                mounts=Choice.of(["/"], ["/mnt/*"]),
+                devices=Choice.of(["sd*"], ["sdz"]),
+                interfaces=Choice.of(["eth0"], ["eth1"]),
+                textfile_path=Path("/srv/numbers"),
+                off=frozenset({"systemd"}),
+            ),
             path=path,
         )
-        assert len(SETTINGS) == 7, "this test is about all of them"
+        assert len(SETTINGS) == 15, "this test is about all of them"
 
     @pytest.mark.parametrize(
         ("line", "told"),
@@ -190,6 +213,11 @@ class TestFile:
             ("server_url = 8080", "server_url in .* is a int. Write a text in quotes"),
             ('spool_dir = ""', "spool_dir in .* is empty"),
             ("allow_http = 1", "Write true or false"),
+            ('mounts_exclude = "/mnt"', "mounts_exclude in .* is no list of names"),
+            ("mounts_exclude = [1]", "is no list of names"),
+            ("mounts_exclude = []", "is no list of names"),
+            ('collectors_exclude = ["proceses"]', "no collector. Did you mean processes"),
+            ('collectors_exclude = ["colour"]', "They are: cpu, load, "),
             ('ca_file = "/nowhere.pem"', "ca_file in .* names /nowhere.pem, which is no file"),
             ('token = "x"\ntoken_file = "y"', "token and token_file are both set in "),
             ("token = ", r"config.toml is not TOML: Invalid value"),

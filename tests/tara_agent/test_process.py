@@ -190,6 +190,25 @@ class TestImportRequests:
         assert loaded >= {"requests", "ssl", "_ssl"}
         assert "charset_normalizer" not in loaded
 
+    def test_takes_an_older_requests_as_it_is(self, tmp_path):
+        (tmp_path / "requests").mkdir()
+        (tmp_path / "requests/__init__.py").write_text("import charset_normalizer\n")
+        code = (
+            f"import sys; sys.path.insert(0, {str(tmp_path)!r});"
+            "from tara_agent.lean import import_requests; import_requests('http://localhost');"
+            "print('charset_normalizer' in sys.modules, 'ssl' in sys.modules)"
+        )
+
+        done = subprocess.run(
+            [sys.executable, "-c", code],
+            env={"PYTHONPATH": str(SOURCE)},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+
+        assert done.stdout == "True False\n"
+
     def test_hides_nothing_for_longer_than_that(self):
         with lean._without("tara_no_such_module"):
             assert sys.modules["tara_no_such_module"] is None

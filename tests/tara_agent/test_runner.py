@@ -89,7 +89,8 @@ class TestRunner:
     def test_says_that_the_interval_changed_once(self, caplog):
         caplog.set_level("INFO")
 
-        times_of(FakeBell(stop_at=100, changes={30.5: 2, 40.5: 2}))
+        changes = {30.5: 2, 40.5: 2, 50.5: 10, 60.5: 2, 70.5: 10}  # somebody looks, and again
+        times_of(FakeBell(stop_at=100, changes=changes))
 
         assert [record.getMessage() for record in caplog.records] == [
             "a sample every 2 s from now on, as the server asks"

@@ -171,3 +171,5 @@ class TestServedPages:
             with urllib.request.urlopen(request) as response:
                 assert "immutable" in response.headers["Cache-Control"]
                 assert response.headers.get("Content-Encoding") == "br"
+                assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+                assert "Access-Control-Allow-Origin" not in response.headers

@@ -5,7 +5,7 @@ import time
 
 from tara_agent.backlog import Backlog
 from tara_agent.clock import StampClock
-from tara_agent.collectors.registry import default_collectors
+from tara_agent.collectors.registry import default_collectors, default_watch
 from tara_agent.config import Config
 from tara_agent.facts import machine_facts
 from tara_agent.runner import (
@@ -54,7 +54,11 @@ def run_agent(config: Config, token: Token, *, hostname: str) -> None:
         learn_time=clock.learn,
     )
     sending, keeping = SenderThread(sender, backlog, cut=transport.cut), KeeperThread(backlog)
-    sampler = Sampler(default_collectors(), first_number=first_number)
+    sampler = Sampler(
+        default_collectors(config.options),
+        processes=default_watch(config.options),
+        first_number=first_number,
+    )
     logger.info(
         "tara-agent %s started: a sample every %d s to %s%s",
         VERSION,

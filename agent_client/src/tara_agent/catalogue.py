@@ -95,7 +95,12 @@ DECIMALS: Final[dict[str, int]] = {
 
 
 def rounded(metric: str, value: float) -> float | int:
-    """Return `value` at the metric's precision: percentages within 0..100, counts as int."""
+    """Return `value` at the metric's precision: percentages within 0..100, counts as int.
+
+    A metric that is not ours keeps its value as it is.
+    """
+    if metric not in DECIMALS:
+        return value
     if metric.endswith("_percent"):
         value = min(100.0, max(0.0, value))
     decimals = DECIMALS[metric]

@@ -9,6 +9,9 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from tara_agent import config_file, paths
+from tara_agent.collectors import options
+from tara_agent.collectors.choice import Choice
+from tara_agent.collectors.options import Options
 from tara_agent.config_file import Value
 from tara_agent.errors import ConfigError
 from tara_agent.settings import (
@@ -47,6 +50,7 @@ class Config(NamedTuple):
     ca_file: Path | None = None
     proxy_url: str | None = None
     allow_http: bool = False
+    options: Options = options.DEFAULTS
     path: Path | None = None
     warnings: tuple[str, ...] = ()
 
@@ -86,8 +90,23 @@ def config_from(environ: Mapping[str, str], flags: Mapping[str, Any] = NO_FLAGS)
         ca_file=values.get("ca_file"),
         proxy_url=values.get("proxy_url"),
         allow_http=values.get("allow_http", False),
+        options=_options(values),
         path=source.path,
         warnings=source.warnings,
+    )
+
+
+def _options(values: Mapping[str, Any]) -> Options:
+    def choice(key: str) -> Choice:
+        include, exclude = values.get(f"{key}_include", ()), values.get(f"{key}_exclude", ())
+        return Choice.of(include, exclude) if include or exclude else Choice()
+
+    return Options(
+        mounts=choice("mounts"),
+        devices=choice("devices"),
+        interfaces=choice("interfaces"),
+        textfile_path=values.get("textfile_dir"),
+        off=values.get("collectors_exclude", frozenset()),
     )
 
 

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Final
 
-_NEVER_USED: Final = ("charset_normalizer", "chardet", "brotli", "brotlicffi", "zstandard")
+_CHARACTER_SETS: Final = ("charset_normalizer", "chardet")
+_COMPRESSIONS: Final = ("brotli", "brotlicffi", "zstandard")
 _TLS: Final = ("ssl",)
 _HASHES_OF_OPENSSL: Final = ("_hashlib",)
 _HASHES_OF_PYTHON: Final = ("_md5", "_sha1", "_sha3", "_blake2")
@@ -21,13 +22,21 @@ _HASHES_OF_PYTHON: Final = ("_md5", "_sha1", "_sha3", "_blake2")
 
 def import_requests(*urls: str) -> None:
     """Load requests as lean as whoever talks to `urls` only may have it."""
-    hidden: tuple[str, ...] = _NEVER_USED
+    hidden: tuple[str, ...] = _COMPRESSIONS
     if not any(url.startswith("https:") for url in urls):
         hidden += _TLS
         # Some distributions leave Python's own hashes out; hashlib would complain without any.
         if all(find_spec(name) for name in _HASHES_OF_PYTHON):
             hidden += _HASHES_OF_OPENSSL
-    with _without(*hidden), warnings.catch_warnings():
+    try:
+        _import_without(*_CHARACTER_SETS, *hidden)
+    except ImportError:
+        # requests before 2.32 cannot do without guessing; Debian 12 has such a one.
+        _import_without(*hidden)
+
+
+def _import_without(*names: str) -> None:
+    with _without(*names), warnings.catch_warnings():
         # requests warns that it cannot guess character sets; that is the point.
         warnings.simplefilter("ignore")
         import requests  # noqa: F401, PLC0415

@@ -143,6 +143,7 @@ class Runner:
         self._bell = bell
         self._seed = seed
         self._interval_seconds = interval_seconds
+        self._told = {interval_seconds}
 
     def run(
         self,
@@ -156,7 +157,7 @@ class Runner:
         while (change := self._bell.wait(due_at - monotonic())) is not None:
             now = monotonic()
             if change and change != self._interval_seconds:
-                logger.info("a sample every %d s from now on, as the server asks", change)
+                self._tell(change)
                 self._interval_seconds = change
                 schedule = self._schedule(now)
                 due_at = min(due_at, schedule.next_after(now))
@@ -164,6 +165,12 @@ class Runner:
                 self._backlog.put(self._sampler.take(now=now, time=wall()))
                 # Half an interval on at least: rates over a moment would be mostly noise.
                 due_at = schedule.next_after(max(monotonic(), now + self._interval_seconds / 2))
+
+    def _tell(self, seconds: int) -> None:
+        """Say once of each interval that it is one; a live view changes it with each visitor."""
+        if seconds not in self._told:
+            self._told.add(seconds)
+            logger.info("a sample every %d s from now on, as the server asks", seconds)
 
     def _schedule(self, now: float) -> Schedule:
         phase = phase_seconds(self._seed, self._interval_seconds)

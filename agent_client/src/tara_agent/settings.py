@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from tara_agent.collectors.options import COLLECTORS
 from tara_agent.errors import ConfigError
 from tara_agent.tokens import Token, is_token
 
@@ -132,6 +133,31 @@ def _yes_or_no(value: Any) -> bool:
     return value
 
 
+def _folder(value: Any) -> Path:
+    return Path(_text(value))
+
+
+def _names(value: Any) -> tuple[str, ...]:
+    """Return a list's texts. They are not looked for: a disk may come later."""
+    are_texts = isinstance(value, list) and all(isinstance(each, str) for each in value)
+    if not are_texts or not value or not all(value):
+        raise Unusable(
+            "is no list of names. Write them parted by commas, or in the file as a list: "
+            '["eth*", "wlan0"].'
+        )
+    return tuple(value)
+
+
+def _collectors(value: Any) -> frozenset[str]:
+    names = _names(value)
+    for name in names:
+        if name not in COLLECTORS:
+            guess = nearest(name, COLLECTORS)
+            hint = f"Did you mean {guess}?" if guess else f"They are: {', '.join(COLLECTORS)}."
+            raise Unusable(f"names {name[:40]!r}, which is no collector. {hint}")
+    return frozenset(names)
+
+
 def _text(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         kind = "is empty" if isinstance(value, str) else f"is a {type(value).__name__}"
@@ -147,6 +173,21 @@ def _number_of(text: str) -> int | str:
 def _truth_of(text: str) -> bool | str:
     word = text.lower()
     return True if word in _YES else False if word in _NO else text
+
+
+def _list_of(text: str) -> list[str]:
+    return [each.strip() for each in text.split(",") if each.strip()]
+
+
+def _of_names(key: str, what: str) -> tuple[Setting, Setting]:
+    """Return the two settings that choose some of what there are several of."""
+    variable = f"AGENT_{key.upper()}"
+    only = f"{what} to measure, in place of the usual ones: names and patterns such as `a*`"
+    never = f"{what} to leave out"
+    return (
+        Setting(f"{key}_include", f"{variable}_INCLUDE", only, _names, _list_of),
+        Setting(f"{key}_exclude", f"{variable}_EXCLUDE", never, _names, _list_of),
+    )
 
 
 SETTINGS: Final = (
@@ -195,6 +236,22 @@ SETTINGS: Final = (
         "true: send the token over plain http to public addresses too",
         _yes_or_no,
         _truth_of,
+    ),
+    *_of_names("mounts", "mount points"),
+    *_of_names("devices", "disks"),
+    *_of_names("interfaces", "network interfaces"),
+    Setting(
+        "textfile_dir",
+        "AGENT_TEXTFILE_DIR",
+        "folder of *.prom files with numbers of your own (default none)",
+        _folder,
+    ),
+    Setting(
+        "collectors_exclude",
+        "AGENT_COLLECTORS_EXCLUDE",
+        "collectors to leave out, such as `processes,systemd`",
+        _collectors,
+        _list_of,
     ),
 )
 BY_KEY: Final = {setting.key: setting for setting in SETTINGS}

@@ -110,12 +110,19 @@ class TestLatest:
                 {"metric": "my_metric", "instance": "", "unit": "number", "value": 3.0},
             ],
             "processes": [process],
+            "processes_time": at,
         }
 
     def test_is_empty_before_the_first_report(self, reader: Reader, agent):
         told = reader.read("agents/web-1/latest/")
 
-        assert told == {"agent": "web-1", "time": None, "values": [], "processes": []}
+        assert told == {
+            "agent": "web-1",
+            "time": None,
+            "values": [],
+            "processes": [],
+            "processes_time": None,
+        }
 
 
 class TestMetrics:

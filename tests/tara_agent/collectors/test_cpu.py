@@ -1,9 +1,13 @@
 """Processor time."""
 
+import time
 from itertools import chain
 from typing import NamedTuple
 
+import pytest
+
 from tara_agent.collectors.cpu import CpuCollector
+from tara_agent.collectors.kernel_stat import KernelActivity
 
 
 class Linux(NamedTuple):
@@ -31,7 +35,7 @@ ZERO = Linux()
 
 def second_reading(first, second):
     """Return what a collector says of the time between two readings."""
-    collector = CpuCollector(chain([first, second]).__iter__().__next__)
+    collector = CpuCollector(chain([first, second]).__iter__().__next__, lambda: KernelActivity(()))
     assert collector.collect(0.0) == {}
     return collector.collect(10.0)
 
@@ -89,12 +93,58 @@ class TestCpuCollector:
         assert "cpu_iowait_percent" not in values
         assert "cpu_steal_percent" not in values
 
-    def test_reads_this_machine(self):
+    def test_reads_this_machine_with_psutil(self):
         collector = CpuCollector()
         collector.collect(0.0)
 
         values = collector.collect(1.0)
 
-        assert values.keys() <= {"cpu_percent", "cpu_core_percent"} | {
-            f"cpu_{mode}_percent" for mode in ("user", "nice", "system", "iowait", "irq", "steal")
+        assert values["cpu_context_switches_per_second"] >= 0
+        assert values.keys() <= {
+            *("cpu_percent", "cpu_core_percent"),
+            *(f"cpu_{mode}_percent" for mode in ("user", "nice", "system", "iowait")),
+            *("cpu_irq_percent", "cpu_steal_percent"),
+            *("cpu_context_switches_per_second", "cpu_interrupts_per_second"),
         }
+
+
+STAT = """\
+cpu  {busy} 0 0 {idle} 0 0 0 0 0 0
+cpu0 {busy} 0 0 {idle} 0 0 0 0 0 0
+intr {count} 9 9 9
+ctxt {count}0
+btime 1700000000
+processes {count}00
+procs_running 1
+procs_blocked 3
+softirq 1 2 3
+"""
+
+
+class TestOfLinux:
+    def test_reads_all_of_it_at_once(self, put, tmp_path):
+        put("stat", STAT.format(busy=100, idle=100, count=1))
+        collector = CpuCollector.for_linux(tmp_path)
+        assert collector.collect(0.0) == {"process_blocked_count": 3}
+        put("stat", STAT.format(busy=125, idle=175, count=2))
+
+        values = collector.collect(10.0)
+
+        assert values["cpu_percent"] == 25
+        assert values["cpu_core_percent"] == {"0": 25}
+        assert values["cpu_interrupts_per_second"] == 0.1
+        assert values["cpu_context_switches_per_second"] == 1
+        assert values["process_starts_per_second"] == 10
+
+    def test_agrees_with_psutil(self):
+        collectors = [CpuCollector(), CpuCollector.for_linux()]
+        for collector in collectors:
+            collector.collect(0.0)
+        until = time.monotonic() + 0.3
+        while time.monotonic() < until:
+            pass
+
+        by_psutil, by_stat = (collector.collect(0.3) for collector in collectors)
+
+        assert by_stat.keys() >= by_psutil.keys()
+        assert by_stat["cpu_percent"] == pytest.approx(by_psutil["cpu_percent"], abs=10)

@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tara_agent.collectors.devices import DeviceCollector
+from tara_agent.collectors.devices import DeviceCollector, read_with_psutil
+from tara_agent.collectors.diskstats import read_diskstats
 
 ZERO = {"read_bytes": 0, "write_bytes": 0, "read_count": 0, "write_count": 0, "busy_time": 0}
 
@@ -63,5 +64,28 @@ class TestDeviceCollector:
 
         assert collector.collect(10.0)["device_busy_percent"] == {"sda": 0}
 
-    def test_reads_this_machine(self):
-        DeviceCollector.for_linux().collect(0.0)
+    def test_reads_diskstats(self, put, tmp_path):
+        lines = (
+            "   7  0 loop0 9 9 9 9 9 9 9 9 9 9 9 9 9 9\n 8 0 sda {0} 0 {1} 0 {2} 0 {3} 0 0 {4} 0\n"
+        )
+        (tmp_path / "block/sda").mkdir(parents=True)
+        put("diskstats", lines.format(0, 0, 0, 0, 0))
+        collector = DeviceCollector.for_linux(tmp_path, tmp_path)
+        collector.collect(0.0)
+        put("diskstats", lines.format(30, 10, 50, 20, 2500))
+
+        assert collector.collect(10.0) == {
+            "device_read_bytes_per_second": {"sda": 512},
+            "device_written_bytes_per_second": {"sda": 1024},
+            "device_reads_per_second": {"sda": 3},
+            "device_writes_per_second": {"sda": 5},
+            "device_busy_percent": {"sda": 25},
+        }
+
+    def test_agrees_with_psutil(self):
+        by_psutil, by_diskstats = read_with_psutil(), read_diskstats("/proc/diskstats")
+
+        assert by_diskstats.keys() >= by_psutil.keys()
+        for name, counters in by_psutil.items():
+            assert by_diskstats[name].read_bytes == pytest.approx(counters.read_bytes, rel=0.1)
+            assert by_diskstats[name].busy_time == pytest.approx(counters.busy_time, rel=0.1)

@@ -2,7 +2,10 @@
 
 from types import SimpleNamespace
 
-from tara_agent.collectors.interfaces import InterfaceCollector
+import pytest
+
+from tara_agent.collectors.interfaces import InterfaceCollector, read_with_psutil
+from tara_agent.collectors.net_dev import read_net_dev
 
 FIELDS = [
     "bytes_recv",
@@ -56,3 +59,33 @@ class TestInterfaceCollector:
         values = rates({"eth0": interface(*[2**32] * 8), "eth1": interface()}, after)
 
         assert values["network_sent_bytes_per_second"] == {"eth1": 0}
+
+
+NET_DEV = """\
+Inter-|   Receive                            |  Transmit
+ face |bytes packets errs drop fifo frame compressed multicast|bytes packets errs drop fifo colls
+  eth0: {received} 30 5 7 0 0 0 0 20 40 6 8 0 0 0 0
+eth0:1: 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0 0
+    lo: 9 9 0 0 0 0 0 0 9 9 0 0 0 0 0 0
+"""
+
+
+class TestOfLinux:
+    def test_reads_net_dev(self, put, tmp_path):
+        put("net/dev", NET_DEV.format(received=1000))
+        collector = InterfaceCollector.for_linux(tmp_path)
+        assert collector.collect(0.0) == {}
+        put("net/dev", NET_DEV.format(received=6000))
+
+        values = collector.collect(10.0)
+
+        assert values["network_received_bytes_per_second"] == {"eth0": 500, "eth0:1": 0}
+
+    def test_agrees_with_psutil(self):
+        by_psutil, by_net_dev = read_with_psutil(), read_net_dev("/proc/net/dev")
+
+        assert by_net_dev.keys() == by_psutil.keys()
+        for name, counters in by_net_dev.items():
+            for field in FIELDS:
+                told = getattr(by_psutil[name], field)
+                assert getattr(counters, field) == pytest.approx(told, rel=0.1, abs=10_000_000)

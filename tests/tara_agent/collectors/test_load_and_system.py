@@ -4,8 +4,7 @@ import psutil
 import pytest
 
 from tara_agent.collectors.load import LoadCollector
-from tara_agent.collectors.registry import default_collectors
-from tara_agent.collectors.system import SystemCollector
+from tara_agent.collectors.system import ProcessCountCollector, UptimeCollector
 
 
 class TestLoadCollector:
@@ -17,31 +16,13 @@ class TestLoadCollector:
         }
 
 
-class TestSystemCollector:
+class TestSystem:
     def test_counts_processes(self):
-        assert abs(SystemCollector().collect(0.0)["process_count"] - len(psutil.pids())) < 20
+        assert abs(ProcessCountCollector().collect(0.0)["process_count"] - len(psutil.pids())) < 20
 
     def test_tells_the_same_uptime_either_way(self):
-        by_wall_clock = SystemCollector().collect(0.0)["uptime_seconds"]
+        by_wall_clock = UptimeCollector().collect(0.0)["uptime_seconds"]
 
-        by_boot_clock = SystemCollector.for_linux().collect(0.0)["uptime_seconds"]
+        by_boot_clock = UptimeCollector.for_linux().collect(0.0)["uptime_seconds"]
 
         assert by_boot_clock == pytest.approx(by_wall_clock, abs=3)
-
-
-class TestDefaultCollectors:
-    @pytest.mark.parametrize("platform", ["linux", "darwin", "win32"])
-    def test_has_every_family_everywhere(self, platform):
-        names = [collector.name for collector in default_collectors(platform)]
-
-        assert sorted(names) == [
-            "cpu",
-            "devices",
-            "interfaces",
-            "load",
-            "memory",
-            "mounts",
-            "swap",
-            "system",
-            "temperatures",
-        ]

@@ -2,15 +2,40 @@
 
 from types import SimpleNamespace
 
+import pytest
+
+from tara_agent.collectors.meminfo import MeminfoCollector
 from tara_agent.collectors.memory import MemoryCollector
 from tara_agent.collectors.swap import SwapCollector
 
-MEMINFO = "MemTotal: 1000 kB\nSwapCached: 7 kB\nSwapTotal: {total} kB\nSwapFree: {free} kB\n"
+MEMINFO = """\
+MemTotal:           1000 kB
+MemFree:             100 kB
+MemAvailable:        600 kB
+Buffers:              20 kB
+Cached:              300 kB
+SwapCached:            7 kB
+SwapTotal:   {total} kB
+SwapFree:    {free} kB
+Dirty:                 1 kB
+Writeback:             2 kB
+AnonPages:            30 kB
+Shmem:                 4 kB
+Slab:                 50 kB
+SReclaimable:         40 kB
+PageTables:            6 kB
+Committed_AS:       2000 kB
+HugePages_Total:       0
+"""
 
 
-def swap_of(tmp_path, *, total, free):
-    (tmp_path / "meminfo").write_text(MEMINFO.format(total=total, free=free))
-    return SwapCollector.for_linux(tmp_path).collect(0.0)
+@pytest.fixture
+def measure(put, tmp_path):
+    def measure(*, total=0, free=0):
+        put("meminfo", MEMINFO.format(total=total, free=free))
+        return MeminfoCollector(tmp_path).collect(0.0)
+
+    return measure
 
 
 class TestMemoryCollector:
@@ -33,23 +58,56 @@ class TestMemoryCollector:
         assert "memory_buffers_bytes" not in values
 
 
+class TestMeminfoCollector:
+    def test_tells_memory_by_kind(self, measure):
+        memory = {name: value for name, value in measure().items() if name.startswith("memory")}
+
+        assert memory.pop("memory_percent") == 40
+        assert {name: value / 1024 for name, value in memory.items()} == {
+            "memory_total_bytes": 1000,
+            "memory_used_bytes": 400,
+            "memory_available_bytes": 600,
+            "memory_free_bytes": 100,
+            "memory_cached_bytes": 340,
+            "memory_buffers_bytes": 20,
+            "memory_anonymous_bytes": 30,
+            "memory_shared_bytes": 4,
+            "memory_slab_bytes": 50,
+            "memory_page_tables_bytes": 6,
+            "memory_dirty_bytes": 1,
+            "memory_writeback_bytes": 2,
+            "memory_committed_bytes": 2000,
+        }
+
+    def test_tells_swap(self, measure):
+        values = measure(total=1000, free=750)
+
+        assert values["swap_total_bytes"] == 1_024_000
+        assert values["swap_used_bytes"] == 256_000
+        assert values["swap_percent"] == 25
+
+    def test_has_no_percentage_of_no_swap(self, measure):
+        assert "swap_percent" not in measure()
+
+    def test_agrees_with_psutil(self):
+        by_psutil = MemoryCollector().collect(0.0) | SwapCollector().collect(0.0)
+
+        by_meminfo = MeminfoCollector().collect(0.0)
+
+        assert by_meminfo.keys() >= by_psutil.keys()
+        for metric in ("memory_total_bytes", "swap_total_bytes"):
+            assert by_meminfo[metric] == by_psutil[metric]
+        for metric in ("memory_used_bytes", "memory_cached_bytes", "memory_buffers_bytes"):
+            assert by_meminfo[metric] == pytest.approx(by_psutil[metric], rel=0.2)
+
+
 class TestSwapCollector:
-    def test_reads_meminfo(self, tmp_path):
-        assert swap_of(tmp_path, total=1000, free=750) == {
-            "swap_total_bytes": 1_024_000,
-            "swap_used_bytes": 256_000,
+    def test_tells_swap(self):
+        assert SwapCollector(lambda: (1000, 250)).collect(0.0) == {
+            "swap_total_bytes": 1000,
+            "swap_used_bytes": 250,
             "swap_percent": 25,
         }
 
-    def test_has_no_percentage_of_no_swap(self, tmp_path):
-        assert swap_of(tmp_path, total=0, free=0) == {
-            "swap_total_bytes": 0,
-            "swap_used_bytes": 0,
-        }
-
-    def test_agrees_with_psutil(self):
-        by_psutil = SwapCollector().collect(0.0)
-
-        by_meminfo = SwapCollector.for_linux().collect(0.0)
-
-        assert by_meminfo["swap_total_bytes"] == by_psutil["swap_total_bytes"]
+    def test_has_no_percentage_of_no_swap(self):
+        assert "swap_percent" not in SwapCollector(lambda: (0, 0)).collect(0.0)

@@ -1,18 +1,6 @@
 """Temperatures."""
 
-import pytest
-
 from tara_agent.collectors.temperatures import TemperatureCollector
-
-
-@pytest.fixture
-def put(tmp_path):
-    def put(path, text):
-        file = tmp_path / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-
-    return put
 
 
 def temperatures(sys_path, now=0.0):

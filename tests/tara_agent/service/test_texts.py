@@ -68,7 +68,7 @@ class TestUnitBySystemd:
         assert (done.returncode, done.stderr) == (0, "")
 
     def test_exposes_little(self, path):
-        done = self.analyze("security", "--offline=yes", "--threshold=25", str(path))
+        done = self.analyze("security", "--offline=yes", "--threshold=22", str(path))
 
         assert done.returncode == 0, done.stdout
 

@@ -7,6 +7,8 @@ from typing import Any, Final, Self
 
 import psutil
 
+from tara_agent.collectors.choice import EVERYTHING_USUAL, Choice
+from tara_agent.collectors.diskstats import read_diskstats
 from tara_agent.collectors.protocol import Values, by_metric
 from tara_agent.counters import Rates
 
@@ -48,8 +50,11 @@ class DeviceCollector:
         self,
         read: Callable[[], Mapping[str, Any]] = read_with_psutil,
         find: Callable[[], Collection[str] | None] = every_device,
+        *,
+        choice: Choice = EVERYTHING_USUAL,
     ) -> None:
-        """`read` returns psutil's counters by device, `find` the devices to keep."""
+        """`read` returns counters by device as psutil does, `find` those worth keeping."""
+        self._choice = choice
         self._read = read
         self._find = find
         self._find_at = float("-inf")
@@ -57,9 +62,16 @@ class DeviceCollector:
         self._rates = Rates()
 
     @classmethod
-    def for_linux(cls, sys_path: Path = Path("/sys")) -> Self:
-        """Return a collector that asks /sys which devices are whole disks."""
-        return cls(find=lambda: whole_disks(sys_path))
+    def for_linux(
+        cls,
+        sys_path: Path = Path("/sys"),
+        proc: Path = Path("/proc"),
+        *,
+        choice: Choice = EVERYTHING_USUAL,
+    ) -> Self:
+        """Return a collector that reads /proc/diskstats, and asks /sys which are whole disks."""
+        path = str(proc / "diskstats")
+        return cls(lambda: read_diskstats(path), lambda: whole_disks(sys_path), choice=choice)
 
     def collect(self, now: float) -> Values:
         """Return the rates; busy is left out where the system does not count it."""
@@ -74,9 +86,9 @@ class DeviceCollector:
         return by_metric(_METRICS[:shown], rates)
 
     def _keeps(self, name: str) -> bool:
-        if name.rstrip("0123456789") in _LEFT_OUT:
-            return False
-        return self._kept is None or name in self._kept
+        is_disk = name.rstrip("0123456789") not in _LEFT_OUT
+        is_whole = self._kept is None or name in self._kept
+        return self._choice.takes(name, by_default=is_disk and is_whole)
 
 
 def _counters(device: Any) -> tuple[float, ...]:

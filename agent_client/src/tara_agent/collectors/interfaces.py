@@ -1,10 +1,13 @@
 """Network interfaces: bytes, packets, errors and drops."""
 
 from collections.abc import Callable, Mapping
-from typing import Any, Final
+from pathlib import Path
+from typing import Any, Final, Self
 
 import psutil
 
+from tara_agent.collectors.choice import EVERYTHING_USUAL, Choice
+from tara_agent.collectors.net_dev import read_net_dev
 from tara_agent.collectors.protocol import Values, by_metric
 from tara_agent.counters import Rates
 
@@ -28,21 +31,38 @@ def read_with_psutil() -> Mapping[str, Any]:
     return psutil.net_io_counters(pernic=True, nowrap=False) or {}
 
 
+def is_real(name: str) -> bool:
+    """True for an interface that leads out of the machine."""
+    return name not in _LEFT_OUT and not name.startswith(_LEFT_OUT_PREFIXES)
+
+
 class InterfaceCollector:
     """Rates of each interface since the last call."""
 
     name = "interfaces"
 
-    def __init__(self, read: Callable[[], Mapping[str, Any]] = read_with_psutil) -> None:
-        """`read` returns psutil's counters by interface."""
+    def __init__(
+        self,
+        read: Callable[[], Mapping[str, Any]] = read_with_psutil,
+        *,
+        choice: Choice = EVERYTHING_USUAL,
+    ) -> None:
+        """`read` returns counters by interface as psutil does."""
         self._read = read
+        self._choice = choice
         self._rates = Rates()
+
+    @classmethod
+    def for_linux(cls, proc: Path = Path("/proc"), *, choice: Choice = EVERYTHING_USUAL) -> Self:
+        """Return a collector that reads /proc/net/dev."""
+        path = str(proc / "net/dev")
+        return cls(lambda: read_net_dev(path), choice=choice)
 
     def collect(self, now: float) -> Values:
         """Return the rates."""
         counters = {
             name: tuple(getattr(interface, field) for field in _FIELDS.values())
             for name, interface in self._read().items()
-            if name not in _LEFT_OUT and not name.startswith(_LEFT_OUT_PREFIXES)
+            if self._choice.takes(name, by_default=is_real(name))
         }
         return by_metric(tuple(_FIELDS), self._rates.per_second(counters, now=now))

@@ -1,4 +1,4 @@
-"""Physical memory."""
+"""Physical memory, for systems without a /proc/meminfo."""
 
 from collections.abc import Callable
 from typing import Any

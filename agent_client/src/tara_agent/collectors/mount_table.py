@@ -7,6 +7,8 @@ from typing import Final, NamedTuple
 
 import psutil
 
+from tara_agent.collectors.choice import EVERYTHING_USUAL, Choice
+
 # fmt: off
 _PSEUDO: Final = frozenset({
     "autofs", "bdev", "binder", "binfmt_misc", "bpf", "cgroup", "cgroup2", "configfs", "cpuset",
@@ -41,7 +43,10 @@ class _Entry(NamedTuple):
 
 
 def parse_mountinfo(
-    table: bytes, is_directory: Callable[[str], bool] = os.path.isdir
+    table: bytes,
+    is_directory: Callable[[str], bool] = os.path.isdir,
+    *,
+    choice: Choice = EVERYTHING_USUAL,
 ) -> list[Mount]:
     """Return the real mounts of a /proc/PID/mountinfo, each file system at its shortest path.
 
@@ -52,17 +57,20 @@ def parse_mountinfo(
     chosen: dict[tuple[str, str], Mount] = {}
     for entry in sorted(visible.values(), key=lambda entry: (len(entry.path), entry.path)):
         mount = Mount(entry.path, is_remote(entry.fstype))
-        if is_real(entry) and (mount.is_remote or is_directory(mount.path)):
+        is_wanted = choice.takes(entry.path, by_default=is_real(entry))
+        if is_wanted and (mount.is_remote or is_directory(mount.path)):
             chosen.setdefault((entry.device, entry.fstype), mount)
     return list(chosen.values())
 
 
-def partitions() -> list[Mount]:
+def partitions(choice: Choice = EVERYTHING_USUAL) -> list[Mount]:
     """Return the mounts that psutil calls physical, for systems without a mountinfo."""
     return [
         Mount(part.mountpoint, is_remote(part.fstype))
         for part in psutil.disk_partitions(all=False)
-        if part.fstype and part.fstype not in _LEFT_OUT
+        if choice.takes(
+            part.mountpoint, by_default=bool(part.fstype) and part.fstype not in _LEFT_OUT
+        )
     ]
 
 

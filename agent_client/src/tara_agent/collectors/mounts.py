@@ -7,6 +7,8 @@ from typing import Final, NamedTuple, Self
 
 import psutil
 
+from tara_agent import files
+from tara_agent.collectors.choice import EVERYTHING_USUAL, Choice
 from tara_agent.collectors.mount_table import Mount, parse_mountinfo, partitions
 from tara_agent.collectors.probes import Probes
 from tara_agent.collectors.protocol import Values, by_metric
@@ -61,9 +63,15 @@ class MountCollector:
         self._probes = Probes(usage, deadline_seconds=deadline_seconds)
 
     @classmethod
-    def for_linux(cls, proc: Path = Path("/proc")) -> Self:
+    def for_linux(cls, proc: Path = Path("/proc"), *, choice: Choice = EVERYTHING_USUAL) -> Self:
         """Return a collector that reads the mounts that this process sees."""
-        return cls(lambda: parse_mountinfo((proc / "self/mountinfo").read_bytes()))
+        table = proc / "self/mountinfo"
+        return cls(lambda: parse_mountinfo(files.read(table), choice=choice))
+
+    @classmethod
+    def by_psutil(cls, *, choice: Choice = EVERYTHING_USUAL) -> Self:
+        """Return a collector that asks psutil for the mounts."""
+        return cls(lambda: partitions(choice))
 
     def collect(self, now: float) -> Values:
         """Return the usage of the mounts that answered."""

@@ -6,6 +6,7 @@ import time
 from argparse import ArgumentParser, Namespace
 from typing import Any, Final
 
+from tara_agent.collectors.options import Options
 from tara_agent.commands.protocol import add_config_file, add_settings
 from tara_agent.config import config_from
 from tara_agent.exits import Exit
@@ -24,11 +25,11 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def execute(options: Namespace) -> Exit:
     """Print one sample, measured over a second. Sends nothing, needs no token."""
-    config_from(os.environ, vars(options))  # a setting that is wrong is told here too
+    config = config_from(os.environ, vars(options))  # a setting that is wrong is told here too
 
     from tara_agent import tables  # noqa: PLC0415
 
-    body = _body()
+    body = _body(config.options)
     if options.json:
         print(json.dumps(body, indent=2, ensure_ascii=False))
     else:
@@ -38,14 +39,17 @@ def execute(options: Namespace) -> Exit:
     return Exit.DONE
 
 
-def _body() -> dict[str, Any]:
+def _body(measured: Options) -> dict[str, Any]:
     """Return the first request's body, as the server would read it."""
     from tara_agent import wire  # noqa: PLC0415
-    from tara_agent.collectors.registry import default_collectors  # noqa: PLC0415
+    from tara_agent.collectors.registry import (  # noqa: PLC0415
+        default_collectors,
+        default_watch,
+    )
     from tara_agent.facts import machine_facts  # noqa: PLC0415
     from tara_agent.samples import Sampler  # noqa: PLC0415
 
-    sampler = Sampler(default_collectors())
+    sampler = Sampler(default_collectors(measured), processes=default_watch(measured))
     sampler.prime(now=time.monotonic())
     time.sleep(_MEASURE_SECONDS)
     sample = sampler.take(now=time.monotonic(), time=time.time())

@@ -6,7 +6,7 @@ from typing import Final
 
 from tara_agent.exits import Exit
 
-HELP: Final = "undo that"
+HELP: Final = "stop the service and take it away"
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -20,7 +20,7 @@ def examine(config: Config) -> Iterator[Finding]:
         yield finding
     yield from _server(config, is_reachable=is_reachable)
     yield machine.examine_spool(config.spool_path)
-    yield from machine.examine_collectors(default_collectors())
+    yield from machine.examine_collectors(default_collectors(config.options))
 
 
 def _settings(config: Config) -> Iterator[Finding]:

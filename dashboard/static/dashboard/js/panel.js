@@ -2,13 +2,12 @@
 
 import { Plot } from "./plot.js";
 import { linesOf } from "./plotdata.js";
-import { fillTable } from "./charttable.js";
 import { Legend, entriesAt } from "./legend.js";
 import { Tooltip } from "./tooltip.js";
 import { iso } from "./view.js";
 import { fullTime } from "./times.js";
 
-const POINTS = 721; // of a CSV file: those the chart has
+const POINTS = 481; // of a CSV file: those the chart has
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, Home: -Infinity, End: Infinity };
 
 export class Panel {
@@ -136,7 +135,8 @@ export class Panel {
     else this.resize();
   }
 
-  #fillTable() {
+  async #fillTable() {
+    const { fillTable } = await import("./charttable.js");
     const { start, end } = this.#store.reply;
     const asked = { metric: this.#chart.metrics, start: iso(start), end: iso(end), points: POINTS, format: "csv" };
     const link = this.#find(".chart-csv");

@@ -3,30 +3,33 @@
 import { keepFresh, refresh } from "./times.js";
 import { Poller, SignedOut } from "./poller.js";
 
-/** Poll the element of this id by its own data-hx-get; call `onSettle` after each change. */
+/**
+ * Poll the element of this id by its own data-hx-get; call `onSettle` after each change.
+ *
+ * Other requests for the same element, as filters and links make, replace a poll that is under way. What comes
+ * last then settles the poll: its answer is as fresh. An element with data-version is asked whether it has changed.
+ */
 export function pollRegion(id, onSettle = () => {}) {
-  const underWay = new Set(); // requests for the region: a poll, or a filter or link that replaces it
+  const underWay = new Set();
   let outcome = null; // of the poll that the poller waits for: its resolve and reject
 
-  function isOurs(ctx) {
+  function isForRegion(ctx) {
     return (ctx.target?.id ?? ctx.sourceElement.id) === id;
   }
 
-  /** Ask whether anything has changed, rather than for what is there already. */
   function configure({ detail: { ctx } }) {
-    const { id: source, dataset } = ctx.sourceElement;
-    if (source === id && dataset.version) ctx.request.headers["If-None-Match"] = `"${dataset.version}"`;
+    const { version } = ctx.sourceElement.dataset;
+    if (ctx.sourceElement.id === id && version) ctx.request.headers["If-None-Match"] = `"${version}"`;
   }
 
   function begin({ detail: { ctx } }) {
-    if (isOurs(ctx)) underWay.add(ctx);
+    if (isForRegion(ctx)) underWay.add(ctx);
   }
 
-  /** What comes last settles the poll: a filter's answer is as fresh as the poll's that it replaced. */
   function end({ detail: { ctx } }) {
     underWay.delete(ctx);
     const isReplaced = ctx.request.signal.aborted && ctx.request.signal.reason !== "timeout";
-    if (!outcome || !isOurs(ctx) || isReplaced || underWay.size > 0) return;
+    if (!outcome || !isForRegion(ctx) || isReplaced || underWay.size > 0) return;
     const status = ctx.response?.status ?? 0;
     if (ctx.hx?.redirect) outcome.reject(new SignedOut(ctx.hx.redirect));
     else if ((status >= 200 && status < 300) || status === 304) outcome.resolve();

@@ -1,4 +1,4 @@
-/* How much of the shown stretch has samples, and where there are none. */
+/* What the charts show, in words: what a point stands for, and where there is no data. */
 
 import { gapsOf } from "./plotdata.js";
 import { FORMATS } from "./units.js";
@@ -7,6 +7,16 @@ import { addressOf, go } from "./view.js";
 
 const LISTED = 5;
 const MARGIN = 0.25; // of a gap's length, shown before and after it
+const TIERS = { raw: "samples", five_minutes: "figures of 5 minutes each", one_hour: "figures of an hour each" };
+
+/** Return "Each point is the mean, minimum and maximum of 3 min", and from what. */
+export function stepText({ step, spacing, tier }) {
+  const length = FORMATS.duration(step);
+  const source = tier === "raw" ? `samples ${FORMATS.duration(spacing)} apart` : TIERS[tier];
+  if (step < spacing) return "Each point is one sample, drawn as they come.";
+  if (step === spacing) return `Each point is one sample, ${length} apart.`;
+  return `Each point is the mean, minimum and maximum of ${length}, from ${source}.`;
+}
 
 function linkTo([from, to]) {
   const margin = Math.max(60, (to - from) * MARGIN);
