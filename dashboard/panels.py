@@ -74,6 +74,7 @@ class AgentNow(msgspec.Struct, frozen=True):
     uptime_seconds: float | None
     interval_seconds: int
     processes: list[Process]
+    processes_at: float | None
 
 
 class Reply(msgspec.Struct, frozen=True):
@@ -135,13 +136,15 @@ def _page(agent: Agent, window: Window, *, resume: Resume | None) -> SeriesPage:
 
 
 def _agent_now(agent: Agent, current: Standing) -> AgentNow:
-    seen_at = current.last_seen_at
+    seen_at, newest = current.last_seen_at, current.latest
+    processes_at = newest.processes_at if newest else None
     return AgentNow(
         status=current.status.value,
         last_seen_at=seen_at.timestamp() if seen_at else None,
         uptime_seconds=current.uptime_seconds,
         interval_seconds=agent.interval_seconds,
-        processes=list(current.latest.processes) if current.latest else [],
+        processes=list(newest.processes) if newest else [],
+        processes_at=processes_at.timestamp() if processes_at else None,
     )
 
 

@@ -6,10 +6,13 @@ import http.client
 import json
 import re
 import signal
+import subprocess
 import threading
 import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -77,19 +80,26 @@ def relay(live_server) -> Iterator[Relay]:
     thread.join()
 
 
+@contextmanager
+def running(agent: Agent, relay: Relay, folder: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Run the real agent while this lasts."""
+    environment = processes.product_environment(
+        folder,
+        AGENT_TOKEN=factories.make_token(agent),
+        SERVER_URL=relay.url,
+        AGENT_SPOOL_DIR=str(folder / "spool"),
+        AGENT_INTERVAL_SECONDS=str(agent.interval_seconds),
+    )
+    command = [str(processes.BIN / "tara-agent"), "run"]
+    with processes.started(command, environment, folder / "agent.log") as process:
+        yield process
+
+
 @pytest.fixture
 def reported(relay: Relay, tmp_path: Path) -> Agent:
     """An agent whose real process sent some samples and ended."""
     agent = factories.make_agent("end-to-end", interval_seconds=INTERVAL_SECONDS)
-    environment = processes.product_environment(
-        tmp_path,
-        AGENT_TOKEN=factories.make_token(agent),
-        SERVER_URL=relay.url,
-        AGENT_SPOOL_DIR=str(tmp_path / "spool"),
-        AGENT_INTERVAL_SECONDS=str(INTERVAL_SECONDS),
-    )
-    command = [str(processes.BIN / "tara-agent"), "run"]
-    with processes.started(command, environment, tmp_path / "agent.log") as process:
+    with running(agent, relay, tmp_path) as process:
         processes.wait_until(lambda: len(relay.samples) >= 3, what="three samples passed")
         process.send_signal(signal.SIGTERM)
         assert process.wait(timeout=10) == 0, (tmp_path / "agent.log").read_text()
@@ -117,12 +127,30 @@ class TestEndToEnd:
         page = open_page(f"/agents/{reported.agent_id}/?range=15m", user=admin)
         # The page is live: it may show a sample that was sent since.
         counts = "|".join(str(sample["values"]["process_count"]) for sample in relay.samples)
+        page.get_by_role("heading", name="System").click()
         chart = page.locator("#chart-processes .legend")
-        expect(chart).to_have_text(re.compile(f"^Processes({counts})$"))
+        expect(chart).to_have_text(re.compile(f"^Processes({counts})(Min.max.*)?$"))
 
         reported.refresh_from_db()
         assert reported.hostname
         assert reported.memory_total_bytes == newest["values"]["memory_total_bytes"]
+
+    def test_sends_more_while_somebody_watches(self, relay, tmp_path, open_page, admin):
+        agent = factories.make_agent("end-to-end", interval_seconds=6)
+        with running(agent, relay, tmp_path) as process:
+            processes.wait_until(lambda: len(relay.samples) >= 2, what="two samples passed")
+            slow = relay.samples[-1]["time"] - relay.samples[-2]["time"]
+
+            open_page(f"/agents/{agent.agent_id}/?range=live", user=admin)
+
+            # It learns of it with its next report, and may have one of its own time still to send.
+            there = len(relay.samples) + 2
+            processes.wait_until(lambda: len(relay.samples) >= there + 4, what="six more passed")
+            process.send_signal(signal.SIGTERM)
+            assert process.wait(timeout=10) == 0
+        times = [sample["time"] for sample in relay.samples[there:]]
+        assert slow > 3
+        assert max(after - before for before, after in pairwise(times)) < 3
 
     def test_tells_the_processes_that_use_most(self, reported, relay):
         told = [sample for sample in relay.samples if "processes" in sample][-1]

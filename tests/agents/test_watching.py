@@ -18,9 +18,12 @@ NOW = timezone.now()
 WATCH = "/agents/web-1/watch/"
 
 
-def asked(agent_api) -> int:
-    """Send a sample; return how many seconds apart the server wants them."""
-    response = agent_api.send(sample(timezone.now().timestamp()))
+def asked(agent_api, *, later: int = 0) -> int:
+    """Send a sample; return how many seconds apart the server wants them.
+
+    What is not later than all before it is looked for among those, which costs queries.
+    """
+    response = agent_api.send(sample(timezone.now().timestamp() + later))
     interval: int = response.json()["next"]["interval_seconds"]
     return interval
 
@@ -64,10 +67,10 @@ class TestWatch:
 
     def test_costs_an_agents_request_nothing(self, agent_api):
         counts = []
-        for _ in range(2):
-            asked(agent_api)
+        for turn in (0, 2):
+            asked(agent_api, later=turn)
             with CaptureQueriesContext(connection) as queries:
-                asked(agent_api)
+                asked(agent_api, later=turn + 1)
             counts.append(len(queries))
             watch(agent_api.agent, now=timezone.now())
 

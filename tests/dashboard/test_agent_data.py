@@ -169,6 +169,7 @@ class TestAgentData:
             "uptime_seconds": FULL["uptime_seconds"],
             "interval_seconds": 10,
             "processes": [],
+            "processes_at": None,
         }
 
     def test_costs_eight_queries_whatever_is_drawn(self, agent, web):

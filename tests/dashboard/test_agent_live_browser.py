@@ -40,6 +40,17 @@ class TestLiveCharts:
         assert told["charts"] is None
         assert told["count"] <= 5
 
+    def test_ask_for_the_whole_where_names_are_too_long_for_an_address(
+        self, open_page, viewer, transactional_db
+    ):
+        agent = make_agent("web-1")
+        long = {f"{number}-{'ö' * 240}": float(number) for number in range(8)}
+        store_run(agent, count=3, **{f"queue_{number}": long for number in range(9)})
+        page = open_page(PAGE, user=viewer)
+        expect(page.locator("#charts-step")).to_contain_text("one sample")
+
+        assert len(poll(page)["charts"]) == 9
+
     def test_show_a_new_sample(self, open_page, viewer, reporting):
         page = open_page(PAGE, user=viewer)
         expect(legend(page, "load")).to_contain_text("1.50")

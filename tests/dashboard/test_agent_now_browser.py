@@ -48,6 +48,7 @@ class TestProcesses:
 
         expect(rows).to_have_text([re.compile("java"), re.compile("postgres")])
         expect(page.locator("#processes [aria-sort]")).to_have_text("Memory")
+        expect(page.locator("#processes .now-note")).to_have_text(re.compile(r"Seen \d+.s ago"))
 
     def test_are_those_of_the_newest_report(self, open_page, viewer, busy):
         page = open_page(PAGE, user=viewer)
@@ -86,3 +87,12 @@ class TestTraffic:
 
         expect(page.locator("#traffic")).to_contain_text(re.compile("eth0.*in.*out", re.DOTALL))
         assert any("outlook.json?zone=Europe%2FParis" in url for url in asked)
+
+
+class TestHistory:
+    def test_is_told_with_its_start(self, open_page, viewer, reporting):
+        page = open_page(PAGE, user=viewer)
+
+        expect(page.locator("#history")).to_contain_text(
+            re.compile(r"reaches back to \d+ \w+ 20\d\d.*100.% of the samples")
+        )

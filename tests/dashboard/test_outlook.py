@@ -150,18 +150,23 @@ class TestOutlook:
     def test_answers_401_where_nobody_is_logged_in(self, agent):
         assert Client().get(PATH).status_code == 401
 
-    def test_has_both(self, web, agent):
-        store_run(agent, count=3)
+    def test_has_all_of_it(self, web, agent):
+        end = store_run(agent, count=3)
 
         told = web.get(PATH, {"zone": "Europe/Paris"}).json()
 
         assert [disk["mount"] for disk in told["disks"]] == ["/", "/var"]
         assert {each["name"] for each in told["traffic"]["interfaces"]} == {"eth0", "eth1"}
+        assert told["history"] == {
+            "since": pytest.approx(end - 20, abs=0.01),
+            "coverage_percent": 100.0,
+        }
 
     def test_is_empty_for_an_agent_that_waits(self, web, agent):
         told = web.get(PATH).json()
 
         assert (told["disks"], told["traffic"]["interfaces"]) == ([], [])
+        assert told["history"] is None
 
     @pytest.mark.parametrize(
         "name", ["Mars/Base", "../../etc/passwd", "\0", "x" * 5000, "Europe", ""]

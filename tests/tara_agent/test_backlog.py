@@ -151,6 +151,38 @@ class TestExtras:
         assert json.loads(kept.encoded) == {"time": content["time"], "values": content["values"]}
 
 
+class TestKeeping:
+    def test_counts_no_sample_as_lost_that_reached_the_disk(self, filled, spool, sample):
+        backlog = filled(2, spool, maximum=2)
+        append, late = spool.append, [sample(3), sample(4)]
+
+        def slow(kept):
+            append(kept)
+            while late:
+                backlog.put(late.pop(0))
+
+        spool.append = slow
+        backlog.outage()
+        backlog.keep()
+
+        assert backlog.dropped == {"queue_full": 1}
+        assert waiting(backlog) == [1, 3, 4]
+
+    def test_brings_all_to_the_disk_every_half_minute(self, tmp_path, sample):
+        now, synced = [0.0], []
+        spool = Spool(Folder(tmp_path / "spool", sync=synced.append), wall=lambda: 1_700_000_000.0)
+        backlog = Backlog(spool, monotonic=lambda: now[0])
+        backlog.outage()
+        for seconds, number in ((1, 1), (29, 2), (31, 3), (59, 4), (62, 5)):
+            now[0] = float(seconds)
+            backlog.put(sample(number))
+            before = len(synced)
+            backlog.keep()
+            # The first one makes a segment, whose name is brought to the disk at once.
+            assert len(synced) - before == (seconds in {1, 31, 62}), seconds
+        spool.close()
+
+
 class TestRefusingDisk:
     @pytest.fixture
     def full(self, tmp_path):

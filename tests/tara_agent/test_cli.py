@@ -83,6 +83,7 @@ class TestDoctor:
         assert "FAIL  port: 127.0.0.1 port 1 cannot be reached" in told
         assert "FAIL  token: none is set\n      -> On the server" in told
         assert "ok    collector cpu" in told
+        assert "ok    collector processes" in told
         assert told.endswith("to mend: 2\n")
 
     def test_finds_a_good_agent_good(

@@ -38,7 +38,7 @@ class SlowSampler(Sampler):
     """Takes so long for each sample."""
 
     def __init__(self, bell: FakeBell, seconds: float = 0.0) -> None:
-        super().__init__([LoadCollector()])
+        super().__init__([LoadCollector(lambda: (0.0, 0.0, 0.0))])
         self.bell = bell
         self.seconds = seconds
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 import pytest
 
 import tara_agent
+from tara_agent.collectors.failed_units import COMMAND, FailedUnitCollector
 from tara_agent.service import systemd
 
 SECONDS = float(os.environ.get("TARA_STRACE_SECONDS", "4"))
@@ -71,9 +72,12 @@ def calls_in(trace):
 
 @pytest.fixture
 def watch(secret, tmp_path):
-    """Run the agent under strace against a server's address for so long; return its calls."""
+    """Run the agent under strace against a server's address for so long; return its calls.
 
-    def watch(url, seconds, watched=PROOF):
+    Without the one collector that runs a program, which is looked at by itself.
+    """
+
+    def watch(url, seconds, watched=PROOF, **settings):
         trace = tmp_path / "trace"
         environ = os.environ | {
             "PYTHONPATH": str(Path(tara_agent.__file__).parents[1]),
@@ -82,7 +86,9 @@ def watch(secret, tmp_path):
             "SERVER_URL": url,
             "AGENT_INTERVAL_SECONDS": "1",
             "AGENT_SPOOL_DIR": str(tmp_path / "spool"),
+            "AGENT_COLLECTORS_EXCLUDE": FailedUnitCollector.name,
         }
+        environ |= settings
         environ.pop("COVERAGE_PROCESS_CONFIG", None)  # or it is coverage that writes files
         agent = [sys.executable, "-m", "tara_agent", "run"]
         options = ["-f", "-y", "-qq", "--seccomp-bpf", "-e", f"trace={watched}"]
@@ -150,6 +156,19 @@ class TestOnline:
         assert [call for call in connected if f"htons({port})" not in call.arguments] == []
 
 
+class TestPrograms:
+    def test_are_systemctl_and_no_other(self, watch, sink):
+        calls = watch(sink.url, 3, AGENT_COLLECTORS_EXCLUDE="")
+
+        _, *started = [call for call in calls if call.name in {"execve", "execveat"}]
+        words = "[" + ", ".join(f'"{word}"' for word in COMMAND) + "]"
+        expected = f'"{COMMAND[0]}", {words}, '
+        assert [call for call in started if not call.arguments.startswith(expected)] == []
+        assert all("/* 0 vars */" in call.arguments for call in started)
+        is_asked = FailedUnitCollector.where_systemd_runs() is not None
+        assert len(started) == is_asked
+
+
 class TestInAnOutage:
     def test_writes_below_its_folder_only(self, watch, free_port, tmp_path):
         changing = [
@@ -179,7 +198,8 @@ class TestUnit:
             members = set().union(*(members_of(group) for group in groups.split()))
             allowed = allowed - members if is_taken_away else allowed | members
 
-        calls = {call.name for call in watch(f"http://127.0.0.1:{free_port}", 3, "all")}
+        url = f"http://127.0.0.1:{free_port}"
+        calls = {call.name for call in watch(url, 3, "all", AGENT_COLLECTORS_EXCLUDE="")}
 
         assert len(calls) > 30
         # systemd itself lets these through: without them no program could be started.

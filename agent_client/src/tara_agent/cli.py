@@ -1,6 +1,7 @@
 """The command `tara-agent`: finds out which of its commands is meant."""
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -25,6 +26,8 @@ COMMANDS: Final[dict[str, Command]] = {
 }
 """A new command is a module in `commands` and a line here."""
 
+_COLUMNS: Final = 80
+"""How wide help is where no terminal says otherwise."""
 _DESCRIPTION: Final = "Measures this machine and pushes the samples to a taraSysDash server."
 _FIRST_STEPS: Final = """\
 first steps:
@@ -56,19 +59,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return code
 
 
+class _Help(argparse.RawDescriptionHelpFormatter):
+    """Help as wide as the terminal.
+
+    To find that out, argparse would load shutil, with every compression that Python knows, and do
+    so for each argument that is added: 0.4 MB of an agent that shows no help.
+    """
+
+    def __init__(self, prog: str) -> None:
+        try:
+            columns = os.get_terminal_size().columns
+        except OSError:
+            columns = 0
+        super().__init__(prog, width=(columns or _COLUMNS) - 2)
+
+
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="tara-agent",
         description=_DESCRIPTION,
         epilog=f"{_FIRST_STEPS}\n{_settings()}\n{_exit_codes()}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=_Help,
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"tara-agent {VERSION}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, command in COMMANDS.items():
         own = commands.add_parser(
-            name, help=command.HELP, description=command.execute.__doc__, allow_abbrev=False
+            name,
+            help=command.HELP,
+            description=command.execute.__doc__,
+            formatter_class=_Help,
+            allow_abbrev=False,
         )
         command.add_arguments(own)
     return parser

@@ -6,8 +6,6 @@ import sys
 from pathlib import Path
 from typing import Any, Final
 
-import psutil
-
 from tara_agent.version import VERSION
 
 LENGTH_MAXIMUM: Final = 255
@@ -25,9 +23,18 @@ def machine_facts(root: Path = Path("/")) -> Facts:
         "boot_id": _line_of(root / "proc/sys/kernel/random/boot_id"),
         "cpu_model": _after_colon(root / "proc/cpuinfo", "model name"),
         "cpu_count": os.cpu_count(),
-        "memory_total_bytes": psutil.virtual_memory().total,
+        "memory_total_bytes": _memory_total(root / "proc/meminfo"),
     }
     return {name: _bounded(fact) for name, fact in facts.items() if fact}
+
+
+def _memory_total(meminfo: Path) -> int:
+    kilobytes = _after_colon(meminfo, "MemTotal")
+    if kilobytes is not None:
+        return int(kilobytes.split()[0]) * 1024
+    import psutil  # noqa: PLC0415  (Linux does without)
+
+    return int(psutil.virtual_memory().total)
 
 
 def _os_name(path: Path) -> str | None:

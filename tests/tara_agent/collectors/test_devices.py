@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tara_agent.collectors.devices import DeviceCollector, read_with_psutil
+from tara_agent.collectors import by_psutil
+from tara_agent.collectors.devices import DeviceCollector
 from tara_agent.collectors.diskstats import read_diskstats
 
 ZERO = {"read_bytes": 0, "write_bytes": 0, "read_count": 0, "write_count": 0, "busy_time": 0}
@@ -83,9 +84,9 @@ class TestDeviceCollector:
         }
 
     def test_agrees_with_psutil(self):
-        by_psutil, by_diskstats = read_with_psutil(), read_diskstats("/proc/diskstats")
+        theirs, by_diskstats = by_psutil.device_counters(), read_diskstats("/proc/diskstats")
 
-        assert by_diskstats.keys() >= by_psutil.keys()
-        for name, counters in by_psutil.items():
+        assert by_diskstats.keys() >= theirs.keys()
+        for name, counters in theirs.items():
             assert by_diskstats[name].read_bytes == pytest.approx(counters.read_bytes, rel=0.1)
             assert by_diskstats[name].busy_time == pytest.approx(counters.busy_time, rel=0.1)

@@ -4,7 +4,8 @@ from types import SimpleNamespace
 
 import pytest
 
-from tara_agent.collectors.interfaces import InterfaceCollector, read_with_psutil
+from tara_agent.collectors import by_psutil
+from tara_agent.collectors.interfaces import InterfaceCollector
 from tara_agent.collectors.net_dev import read_net_dev
 
 FIELDS = [
@@ -82,10 +83,10 @@ class TestOfLinux:
         assert values["network_received_bytes_per_second"] == {"eth0": 500, "eth0:1": 0}
 
     def test_agrees_with_psutil(self):
-        by_psutil, by_net_dev = read_with_psutil(), read_net_dev("/proc/net/dev")
+        theirs, by_net_dev = by_psutil.interface_counters(), read_net_dev("/proc/net/dev")
 
-        assert by_net_dev.keys() == by_psutil.keys()
+        assert by_net_dev.keys() == theirs.keys()
         for name, counters in by_net_dev.items():
             for field in FIELDS:
-                told = getattr(by_psutil[name], field)
+                told = getattr(theirs[name], field)
                 assert getattr(counters, field) == pytest.approx(told, rel=0.1, abs=10_000_000)

@@ -6,6 +6,7 @@ import time
 
 import pytest
 
+from tara_agent.collectors import by_psutil
 from tara_agent.collectors.battery import BatteryCollector
 from tara_agent.collectors.failed_units import (
     COMMAND,
@@ -29,7 +30,7 @@ class TestFans:
         assert values == {"fan_speed_rpm": {"nct6775 CPU": 1250}}
 
     def test_are_read_with_psutil_where_there_is_no_sys(self):
-        FanCollector().collect(0.0)
+        FanCollector(by_psutil.fans).collect(0.0)
 
 
 class TestBattery:
@@ -57,7 +58,7 @@ class TestBattery:
         assert BatteryCollector.for_linux(tmp_path).collect(0.0) == {}
 
     def test_is_read_with_psutil_where_there_is_no_sys(self):
-        BatteryCollector().collect(0.0)
+        BatteryCollector(by_psutil.power).collect(0.0)
 
 
 class TestUsers:
@@ -69,8 +70,11 @@ class TestUsers:
 
         assert UserCollector.for_linux(tmp_path).collect(0.0) == {"system_user_session_count": 1}
 
-    def test_are_those_of_utmp_without_systemd(self, tmp_path):
-        values = UserCollector.for_linux(tmp_path).collect(0.0)
+    def test_are_not_told_without_systemd(self, tmp_path):
+        assert UserCollector.for_linux(tmp_path).collect(0.0) == {}
+
+    def test_are_counted_with_psutil_elsewhere(self):
+        values = UserCollector(by_psutil.user_sessions).collect(0.0)
 
         assert values["system_user_session_count"] >= 0
 
@@ -182,8 +186,8 @@ class TestFailedUnits:
 
         assert until_said(collector)["system_failed_unit"] == {"count-0": 1}
 
-    def test_are_left_alone_without_systemd(self, tmp_path):
-        assert FailedUnitCollector.where_systemd_runs(tmp_path) is None
+    def test_are_left_alone_without_systemctl(self, tmp_path):
+        assert FailedUnitCollector.where_installed(tmp_path / "systemctl") is None
 
     def test_run_a_command_of_constants(self):
         assert COMMAND[0] == "/usr/bin/systemctl"

@@ -5,12 +5,12 @@ import time
 
 import pytest
 
+from tara_agent.collectors import by_psutil
 from tara_agent.collectors.processes import (
     TOP,
     Process,
     ProcessFiles,
     ProcessWatch,
-    walk_with_psutil,
 )
 
 TICKS = os.sysconf("SC_CLK_TCK")
@@ -156,7 +156,11 @@ class TestProcessFiles:
         assert [files.full_name(each) for each in files.walk()] == [name]
 
 
-@pytest.mark.parametrize("make", [ProcessWatch, ProcessWatch.for_linux], ids=["psutil", "of /proc"])
+@pytest.mark.parametrize(
+    "make",
+    [lambda: ProcessWatch(by_psutil.walk), ProcessWatch.for_linux],
+    ids=["psutil", "of /proc"],
+)
 def test_finds_this_process_busy(make):
     watch = make()
     watch.look(0.0)
@@ -171,7 +175,7 @@ def test_finds_this_process_busy(make):
 
 
 def test_agrees_with_psutil():
-    of_psutil = {each.pid: each for each in walk_with_psutil()}
+    of_psutil = {each.pid: each for each in by_psutil.walk()}
 
     [mine] = [each for each in ProcessWatch.for_linux()._walk() if each.pid == os.getpid()]
 

@@ -5,13 +5,16 @@ import subprocess
 import sys
 import textwrap
 import time
+from pathlib import Path
 
 import pytest
 
 from tara_agent.catalogue import DECIMALS
+from tara_agent.collectors import registry
 from tara_agent.collectors.choice import Choice
 from tara_agent.collectors.cpu import CpuCollector
 from tara_agent.collectors.devices import DeviceCollector
+from tara_agent.collectors.failed_units import COMMAND
 from tara_agent.collectors.fans import FanCollector
 from tara_agent.collectors.frequency import FrequencyCollector
 from tara_agent.collectors.handles import HandleCollector
@@ -29,7 +32,7 @@ from tara_agent.samples import Sampler
 EVERYWHERE = {
     *("cpu_percent", "load_1m", "memory_percent", "swap_total_bytes", "uptime_seconds"),
     *("process_count", "network_sent_bytes_per_second", "disk_percent"),
-    *("cpu_context_switches_per_second", "system_user_session_count"),
+    "cpu_context_switches_per_second",
 }
 
 
@@ -59,6 +62,21 @@ class TestDefaultCollectors:
         assert sample["values"].keys() <= DECIMALS.keys()
         assert sample["processes"]
         assert not caplog.records
+
+    def test_ask_systemd_only_where_it_started_the_machine(self, tmp_path):
+        assert registry._failed_units(tmp_path) is None
+        (tmp_path / "systemd/system").mkdir(parents=True)
+
+        assert registry._failed_units(tmp_path) or not Path(COMMAND[0]).exists()
+
+    def test_leave_psutil_alone_on_linux(self):
+        code = "from tara_agent import agent; from tara_agent.collectors import registry as r;"
+        code += "r.default_watch(); r.default_collectors(); agent.machine_facts(); import sys;"
+        code += "sys.exit('psutil' in sys.modules)"
+
+        ran = subprocess.run([sys.executable, "-c", code], timeout=60, check=False)
+
+        assert ran.returncode == 0
 
     def test_leave_out_what_is_switched_off(self):
         options = Options(off=frozenset({"processes", "mounts", "sockets"}))
@@ -179,7 +197,7 @@ class TestChoice:
         assert {mount.path for mount in found} == taken | usual
 
     def test_of_interfaces(self):
-        collector = InterfaceCollector(choice=Choice.of(include=["lo"]))
+        collector = InterfaceCollector.for_linux(choice=Choice.of(include=["lo"]))
         collector.collect(0.0)
 
         assert collector.collect(1.0)["network_sent_bytes_per_second"].keys() == {"lo"}

@@ -1,5 +1,6 @@
 """Temperatures."""
 
+from tara_agent.collectors import by_psutil
 from tara_agent.collectors.temperatures import TemperatureCollector
 
 
@@ -47,4 +48,4 @@ class TestTemperatureCollector:
         assert collector.collect(600.0) == {"temperature_celsius": {"hwmon0 temp1": 20}}
 
     def test_reads_with_psutil_where_there_is_no_sys(self):
-        TemperatureCollector().collect(0.0)
+        TemperatureCollector(by_psutil.temperatures).collect(0.0)

@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from tara_agent.collectors.registry import default_collectors
+from tara_agent.collectors.registry import default_collectors, default_watch
 from tara_agent.doctor import machine
 from tara_agent.doctor.findings import State
 from tara_agent.spool.folder import Space
@@ -68,6 +68,12 @@ class TestExamineCollectors:
 
         assert {finding.state for finding in found} == {State.GOOD}
         assert len(found) == len(default_collectors())
+
+    def test_looks_at_the_processes_too(self):
+        (found,) = machine.examine_collectors([machine.Watched(default_watch())])
+
+        assert found.subject == "collector processes"
+        assert int(found.seen.split()[0]) >= 1
 
     @pytest.mark.parametrize(
         ("collect", "state", "seen"),

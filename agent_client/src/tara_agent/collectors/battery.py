@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple, Self
 
-import psutil
-
 from tara_agent import files
 from tara_agent.collectors.protocol import Values
 
@@ -15,15 +13,6 @@ class Power(NamedTuple):
 
     charges: dict[str, float]
     is_on_mains: bool | None
-
-
-def read_with_psutil() -> Power:
-    """Return what psutil finds: one battery, or none."""
-    read = getattr(psutil, "sensors_battery", lambda: None)
-    battery = read()
-    return (
-        Power({"battery": battery.percent}, battery.power_plugged) if battery else Power({}, None)
-    )
 
 
 def read_supplies(sys_path: Path) -> Power:
@@ -46,7 +35,7 @@ class BatteryCollector:
 
     name = "battery"
 
-    def __init__(self, read: Callable[[], Power] = read_with_psutil) -> None:
+    def __init__(self, read: Callable[[], Power]) -> None:
         """`read` returns the state of the power supplies."""
         self._read = read
 

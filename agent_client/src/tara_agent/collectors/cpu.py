@@ -6,8 +6,6 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
 
-import psutil
-
 from tara_agent.collectors.kernel_stat import KernelActivity, KernelStat
 from tara_agent.collectors.protocol import Values
 from tara_agent.counters import Rates
@@ -40,17 +38,6 @@ class Modes(NamedTuple):
     metrics: dict[str, tuple[int, ...]]
 
 
-def read_core_times() -> Sequence[Any]:
-    """Return the seconds each core has spent in each mode since the machine started."""
-    return psutil.cpu_times(percpu=True)
-
-
-def read_activity() -> KernelActivity:
-    """Return what psutil knows of it: no starts, and nothing of what waits."""
-    stats = psutil.cpu_stats()
-    return KernelActivity((stats.ctx_switches, stats.interrupts))
-
-
 class CpuCollector:
     """Percentages of the time between two calls."""
 
@@ -58,8 +45,8 @@ class CpuCollector:
 
     def __init__(
         self,
-        read: Callable[[], Sequence[Any]] = read_core_times,
-        activity: Callable[[], KernelActivity] = read_activity,
+        read: Callable[[], Sequence[Any]],
+        activity: Callable[[], KernelActivity],
     ) -> None:
         """`read` returns a named tuple of times by mode for each core; `activity` is asked next."""
         self._read = read

@@ -5,8 +5,6 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
-import psutil
-
 from tara_agent.collectors.choice import EVERYTHING_USUAL, Choice
 from tara_agent.collectors.diskstats import read_diskstats
 from tara_agent.collectors.protocol import Values, by_metric
@@ -21,11 +19,6 @@ _METRICS: Final = (
 )
 _LEFT_OUT: Final = ("loop", "ram", "zram", "fd")
 _LOOK_AGAIN_SECONDS: Final = 60.0
-
-
-def read_with_psutil() -> Mapping[str, Any]:
-    """Return the counters by device. `nowrap` would keep a second copy of each for ever."""
-    return psutil.disk_io_counters(perdisk=True, nowrap=False) or {}
 
 
 def every_device() -> None:
@@ -48,7 +41,7 @@ class DeviceCollector:
 
     def __init__(
         self,
-        read: Callable[[], Mapping[str, Any]] = read_with_psutil,
+        read: Callable[[], Mapping[str, Any]],
         find: Callable[[], Collection[str] | None] = every_device,
         *,
         choice: Choice = EVERYTHING_USUAL,

@@ -54,10 +54,9 @@ class FailedUnitCollector:
         self._values: Values = {}
 
     @classmethod
-    def where_systemd_runs(cls, run: Path = Path("/run")) -> Self | None:
-        """Return a collector; None where there is no systemd to ask."""
-        is_there = (run / "systemd/system").is_dir() and Path(COMMAND[0]).is_file()
-        return cls() if is_there else None
+    def where_installed(cls, program: Path = Path(COMMAND[0])) -> Self | None:
+        """Return a collector; None where there is no systemctl to ask."""
+        return cls() if program.is_file() else None
 
     def collect(self, now: float) -> Values:
         """Return what the last listing said. Raises OSError where none can be made."""

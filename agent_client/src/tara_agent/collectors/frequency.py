@@ -4,20 +4,11 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Final, Self
 
-import psutil
-
 from tara_agent import files
 from tara_agent.collectors.protocol import Values
 
 _ASKED_AT_MOST: Final = 16
 """Some kernels interrupt a core to ask its clock; of hundreds of them, these few tell as much."""
-
-
-def read_with_psutil() -> Iterable[float]:
-    """Return the frequency in hertz, where psutil can tell."""
-    read = getattr(psutil, "cpu_freq", lambda: None)
-    frequency = read()
-    return [frequency.current * 1e6] if frequency and frequency.current else []
 
 
 class LinuxClocks:
@@ -47,7 +38,7 @@ class FrequencyCollector:
 
     name = "frequency"
 
-    def __init__(self, read: Callable[[], Iterable[float]] = read_with_psutil) -> None:
+    def __init__(self, read: Callable[[], Iterable[float]]) -> None:
         """`read` returns frequencies in hertz."""
         self._read = read
 

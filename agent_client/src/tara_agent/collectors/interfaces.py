@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Final, Self
 
-import psutil
-
 from tara_agent.collectors.choice import EVERYTHING_USUAL, Choice
 from tara_agent.collectors.net_dev import read_net_dev
 from tara_agent.collectors.protocol import Values, by_metric
@@ -26,11 +24,6 @@ _LEFT_OUT_PREFIXES: Final = ("veth", "br-", "ifb", "dummy", "Loopback")
 """What containers come and go with, what shapes traffic, and the machine talking to itself."""
 
 
-def read_with_psutil() -> Mapping[str, Any]:
-    """Return the counters by interface. `nowrap` would keep a second copy of each for ever."""
-    return psutil.net_io_counters(pernic=True, nowrap=False) or {}
-
-
 def is_real(name: str) -> bool:
     """True for an interface that leads out of the machine."""
     return name not in _LEFT_OUT and not name.startswith(_LEFT_OUT_PREFIXES)
@@ -43,7 +36,7 @@ class InterfaceCollector:
 
     def __init__(
         self,
-        read: Callable[[], Mapping[str, Any]] = read_with_psutil,
+        read: Callable[[], Mapping[str, Any]],
         *,
         choice: Choice = EVERYTHING_USUAL,
     ) -> None:

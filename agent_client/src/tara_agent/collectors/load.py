@@ -2,8 +2,6 @@
 
 from collections.abc import Callable
 
-import psutil
-
 from tara_agent.collectors.protocol import Values
 
 
@@ -12,7 +10,7 @@ class LoadCollector:
 
     name = "load"
 
-    def __init__(self, read: Callable[[], tuple[float, float, float]] = psutil.getloadavg) -> None:
+    def __init__(self, read: Callable[[], tuple[float, float, float]]) -> None:
         """`read` returns the three averages."""
         self._read = read
 

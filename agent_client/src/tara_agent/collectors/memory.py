@@ -3,8 +3,6 @@
 from collections.abc import Callable
 from typing import Any
 
-import psutil
-
 from tara_agent.collectors.protocol import Values
 
 
@@ -13,7 +11,7 @@ class MemoryCollector:
 
     name = "memory"
 
-    def __init__(self, read: Callable[[], Any] = psutil.virtual_memory) -> None:
+    def __init__(self, read: Callable[[], Any]) -> None:
         """`read` returns what psutil.virtual_memory does."""
         self._read = read
 

@@ -5,8 +5,6 @@ import re
 from collections.abc import Callable, Iterable
 from typing import Final, NamedTuple
 
-import psutil
-
 from tara_agent.collectors.choice import EVERYTHING_USUAL, Choice
 
 # fmt: off
@@ -63,15 +61,9 @@ def parse_mountinfo(
     return list(chosen.values())
 
 
-def partitions(choice: Choice = EVERYTHING_USUAL) -> list[Mount]:
-    """Return the mounts that psutil calls physical, for systems without a mountinfo."""
-    return [
-        Mount(part.mountpoint, is_remote(part.fstype))
-        for part in psutil.disk_partitions(all=False)
-        if choice.takes(
-            part.mountpoint, by_default=bool(part.fstype) and part.fstype not in _LEFT_OUT
-        )
-    ]
+def is_pseudo(fstype: str) -> bool:
+    """True for a kind of file system that is not worth measuring."""
+    return fstype in _LEFT_OUT
 
 
 def is_remote(fstype: str) -> bool:

@@ -5,11 +5,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
-import psutil
-
 from tara_agent import files
 from tara_agent.collectors.choice import EVERYTHING_USUAL, Choice
-from tara_agent.collectors.mount_table import Mount, parse_mountinfo, partitions
+from tara_agent.collectors.mount_table import Mount, parse_mountinfo
 from tara_agent.collectors.probes import Probes
 from tara_agent.collectors.protocol import Values, by_metric
 
@@ -30,9 +28,6 @@ class Usage(NamedTuple):
 
 def usage_of(path: str) -> Usage:
     """Return the usage of the file system at `path`. Raises OSError. May hang if it is remote."""
-    if not hasattr(os, "statvfs"):
-        usage = psutil.disk_usage(path)
-        return Usage(usage.total, usage.used, usage.free)
     stat = os.statvfs(path)
     return Usage(
         total_bytes=stat.f_blocks * stat.f_frsize,
@@ -50,7 +45,7 @@ class MountCollector:
 
     def __init__(
         self,
-        find: Callable[[], list[Mount]] = partitions,
+        find: Callable[[], list[Mount]],
         usage: Callable[[str], Usage] = usage_of,
         *,
         deadline_seconds: float = 2.0,
@@ -67,11 +62,6 @@ class MountCollector:
         """Return a collector that reads the mounts that this process sees."""
         table = proc / "self/mountinfo"
         return cls(lambda: parse_mountinfo(files.read(table), choice=choice))
-
-    @classmethod
-    def by_psutil(cls, *, choice: Choice = EVERYTHING_USUAL) -> Self:
-        """Return a collector that asks psutil for the mounts."""
-        return cls(lambda: partitions(choice))
 
     def collect(self, now: float) -> Values:
         """Return the usage of the mounts that answered."""

@@ -11,8 +11,6 @@ from heapq import nlargest
 from pathlib import Path
 from typing import Final, NamedTuple, Self
 
-import psutil
-
 from tara_agent import files
 from tara_agent.names import clean
 
@@ -40,20 +38,6 @@ class Process(NamedTuple):
     cpu_seconds: float
     memory_bytes: int
     name: str
-
-
-def walk_with_psutil() -> Iterable[Process]:
-    """Yield every process that psutil may look into."""
-    for process in psutil.process_iter():
-        try:
-            with process.oneshot():
-                times, memory = process.cpu_times(), process.memory_info().rss
-                cpu_seconds = times.user + times.system
-                yield Process(
-                    process.pid, process.create_time(), cpu_seconds, memory, process.name()
-                )
-        except psutil.Error:
-            continue  # ended meanwhile, or not ours to see
 
 
 class ProcessFiles:
@@ -106,7 +90,7 @@ class ProcessWatch:
 
     def __init__(
         self,
-        walk: Callable[[], Iterable[Process]] = walk_with_psutil,
+        walk: Callable[[], Iterable[Process]],
         full_name: Callable[[Process], str] = lambda process: process.name,
         *,
         cpu_clock: Callable[[], float] = time.thread_time,

@@ -1,13 +1,14 @@
 """The collectors that run on this machine."""
 
+import os
 import sys
+from pathlib import Path
 from typing import Final
 
 from tara_agent.collectors.battery import BatteryCollector
 from tara_agent.collectors.containers import ContainerCollector
 from tara_agent.collectors.cpu import CpuCollector
 from tara_agent.collectors.devices import DeviceCollector
-from tara_agent.collectors.failed_units import FailedUnitCollector
 from tara_agent.collectors.fans import FanCollector
 from tara_agent.collectors.frequency import FrequencyCollector
 from tara_agent.collectors.gpus import GpuCollector
@@ -26,7 +27,11 @@ from tara_agent.collectors.protocol import Collector
 from tara_agent.collectors.reboot import RebootCollector
 from tara_agent.collectors.sockets import SocketCollector
 from tara_agent.collectors.swap import SwapCollector
-from tara_agent.collectors.system import ProcessCountCollector, UptimeCollector
+from tara_agent.collectors.system import (
+    ProcessCountCollector,
+    UptimeCollector,
+    count_pids,
+)
 from tara_agent.collectors.temperatures import TemperatureCollector
 from tara_agent.collectors.textfiles import TextfileCollector
 from tara_agent.collectors.users import UserCollector
@@ -52,19 +57,23 @@ def default_watch(
     """Return what looks at the processes."""
     if ProcessWatch.name in options.off:
         return None
-    return ProcessWatch.for_linux() if platform == "linux" else ProcessWatch()
+    if platform == "linux":
+        return ProcessWatch.for_linux()
+    from tara_agent.collectors import by_psutil  # noqa: PLC0415
+
+    return ProcessWatch(by_psutil.walk)
 
 
 def _on_linux(options: Options) -> list[Collector | None]:
     containers = ContainerCollector.where_there_are_groups()
     return [
         CpuCollector.for_linux(),
-        LoadCollector(),
+        LoadCollector(os.getloadavg),
         PressureCollector(),
         MeminfoCollector(),
         PagingCollector(),
         UptimeCollector.for_linux(),
-        Paced(ProcessCountCollector(), _HALF_A_MINUTE),
+        Paced(ProcessCountCollector(count_pids), _HALF_A_MINUTE),
         HandleCollector(),
         SocketCollector(),
         Paced(FrequencyCollector.for_linux(), _A_MINUTE),
@@ -73,7 +82,7 @@ def _on_linux(options: Options) -> list[Collector | None]:
         Paced(BatteryCollector.for_linux(), _A_MINUTE),
         Paced(UserCollector.for_linux(), _A_MINUTE),
         Paced(RebootCollector(), _FIVE_MINUTES),
-        FailedUnitCollector.where_systemd_runs(),
+        _failed_units(),
         DeviceCollector.for_linux(choice=options.devices),
         InterfaceCollector.for_linux(choice=options.interfaces),
         MountCollector.for_linux(choice=options.mounts),
@@ -81,22 +90,33 @@ def _on_linux(options: Options) -> list[Collector | None]:
     ]
 
 
+def _failed_units(run: Path = Path("/run")) -> Collector | None:
+    """Return the collector that asks systemd, where it is what started the machine."""
+    if not (run / "systemd/system").is_dir():
+        return None
+    from tara_agent.collectors.failed_units import FailedUnitCollector  # noqa: PLC0415
+
+    return FailedUnitCollector.where_installed()
+
+
 def _elsewhere(options: Options) -> list[Collector | None]:
+    from tara_agent.collectors import by_psutil  # noqa: PLC0415
+
     return [
-        CpuCollector(),
-        LoadCollector(),
-        MemoryCollector(),
-        SwapCollector(),
-        UptimeCollector(),
-        Paced(ProcessCountCollector(), _HALF_A_MINUTE),
-        Paced(FrequencyCollector(), _A_MINUTE),
-        TemperatureCollector(),
-        FanCollector(),
-        Paced(BatteryCollector(), _A_MINUTE),
-        Paced(UserCollector(), _A_MINUTE),
-        DeviceCollector(choice=options.devices),
-        InterfaceCollector(choice=options.interfaces),
-        MountCollector.by_psutil(choice=options.mounts),
+        CpuCollector(by_psutil.core_times, by_psutil.activity),
+        LoadCollector(by_psutil.load),
+        MemoryCollector(by_psutil.memory),
+        SwapCollector(by_psutil.swap),
+        UptimeCollector(by_psutil.uptime),
+        Paced(ProcessCountCollector(by_psutil.process_count), _HALF_A_MINUTE),
+        Paced(FrequencyCollector(by_psutil.frequencies), _A_MINUTE),
+        TemperatureCollector(by_psutil.temperatures),
+        FanCollector(by_psutil.fans),
+        Paced(BatteryCollector(by_psutil.power), _A_MINUTE),
+        Paced(UserCollector(by_psutil.user_sessions), _A_MINUTE),
+        DeviceCollector(by_psutil.device_counters, choice=options.devices),
+        InterfaceCollector(by_psutil.interface_counters, choice=options.interfaces),
+        MountCollector(lambda: by_psutil.mounts(options.mounts), by_psutil.usage),
     ]
 
 

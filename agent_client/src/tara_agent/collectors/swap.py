@@ -2,15 +2,7 @@
 
 from collections.abc import Callable
 
-import psutil
-
 from tara_agent.collectors.protocol import Values
-
-
-def read_with_psutil() -> tuple[int, int]:
-    """Return the bytes of swap, in all and in use."""
-    swap = psutil.swap_memory()
-    return swap.total, swap.used
 
 
 class SwapCollector:
@@ -18,7 +10,7 @@ class SwapCollector:
 
     name = "swap"
 
-    def __init__(self, read: Callable[[], tuple[int, int]] = read_with_psutil) -> None:
+    def __init__(self, read: Callable[[], tuple[int, int]]) -> None:
         """`read` returns the bytes in all and in use."""
         self._read = read
 

@@ -1,17 +1,12 @@
 """Uptime, and the number of processes."""
 
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Self
 
-import psutil
-
 from tara_agent.collectors.protocol import Values
-
-
-def uptime_by_boot_time() -> float:
-    """Return the seconds since the machine started, by the wall clock."""
-    return time.time() - psutil.boot_time()
 
 
 def uptime_by_boot_clock() -> float:
@@ -19,9 +14,9 @@ def uptime_by_boot_clock() -> float:
     return time.clock_gettime(time.CLOCK_BOOTTIME)
 
 
-def count_processes() -> int:
-    """Return how many processes exist; on Linux psutil lists /proc and opens nothing in it."""
-    return len(psutil.pids())
+def count_pids(proc: Path = Path("/proc")) -> int:
+    """Return how many processes exist; nothing of them is opened."""
+    return sum(map(str.isdecimal, os.listdir(proc)))  # noqa: PTH208  (a third of the time)
 
 
 class UptimeCollector:
@@ -29,7 +24,7 @@ class UptimeCollector:
 
     name = "system"
 
-    def __init__(self, uptime: Callable[[], float] = uptime_by_boot_time) -> None:
+    def __init__(self, uptime: Callable[[], float]) -> None:
         """`uptime` returns seconds."""
         self._uptime = uptime
 
@@ -52,7 +47,7 @@ class ProcessCountCollector:
 
     name = "system"
 
-    def __init__(self, count: Callable[[], int] = count_processes) -> None:
+    def __init__(self, count: Callable[[], int]) -> None:
         """`count` returns the number of processes."""
         self._count = count
 

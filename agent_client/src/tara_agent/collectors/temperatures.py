@@ -4,18 +4,8 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Self
 
-import psutil
-
 from tara_agent.collectors.hwmon import Reading, Sensors, hwmon_sensors, thermal_zones
 from tara_agent.collectors.protocol import Values
-
-
-def read_with_psutil(now: float) -> Iterable[Reading]:  # noqa: ARG001
-    """Yield what psutil finds, where the system has such a function."""
-    read = getattr(psutil, "sensors_temperatures", dict)
-    for chip, sensors in read().items():
-        for sensor in sensors:
-            yield f"{chip} {sensor.label}".strip(), sensor.current
 
 
 class TemperatureCollector:
@@ -23,7 +13,7 @@ class TemperatureCollector:
 
     name = "temperatures"
 
-    def __init__(self, read: Callable[[float], Iterable[Reading]] = read_with_psutil) -> None:
+    def __init__(self, read: Callable[[float], Iterable[Reading]]) -> None:
         """`read` yields the readings, given the monotonic time."""
         self._read = read
 

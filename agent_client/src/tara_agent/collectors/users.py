@@ -4,8 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
 
-import psutil
-
 from tara_agent import files
 from tara_agent.collectors.protocol import Values
 
@@ -13,19 +11,14 @@ _OF_PEOPLE: Final = "CLASS=user"
 _OVER: Final = "STATE=closing"
 
 
-def count_with_psutil() -> int:
-    """Return the sessions that the system keeps a record of."""
-    return len(psutil.users())
+def count_sessions(run: Path) -> int | None:
+    """Return the sessions that logind has; None where there is none.
 
-
-def count_sessions(run: Path) -> int:
-    """Return the sessions that systemd-logind has, else those of utmp.
-
-    Systems that have given utmp up, as Debian 13 has, would otherwise always count none.
+    Not those of utmp, which more and more systems have given up: Debian 13 would have none.
     """
     folder = run / "systemd/sessions"
     if not folder.is_dir():
-        return count_with_psutil()
+        return None
     # Beside each session is a pipe, 1.ref: to read that would wait for ever.
     sessions = (path for path in folder.iterdir() if not path.suffix)
     told = (files.text_of(path).splitlines() for path in sessions)
@@ -37,8 +30,8 @@ class UserCollector:
 
     name = "users"
 
-    def __init__(self, count: Callable[[], int] = count_with_psutil) -> None:
-        """`count` returns the number of sessions."""
+    def __init__(self, count: Callable[[], int | None]) -> None:
+        """`count` returns the number of sessions; None where nobody counts them."""
         self._count = count
 
     @classmethod
@@ -48,4 +41,5 @@ class UserCollector:
 
     def collect(self, now: float) -> Values:  # noqa: ARG002
         """Return the count."""
-        return {"system_user_session_count": self._count()}
+        count = self._count()
+        return {} if count is None else {"system_user_session_count": count}

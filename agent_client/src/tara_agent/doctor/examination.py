@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from tara_agent.answers import Answer
-from tara_agent.collectors.registry import default_collectors
+from tara_agent.collectors.protocol import Collector
+from tara_agent.collectors.registry import default_collectors, default_watch
 from tara_agent.config import Config
 from tara_agent.doctor import machine, network, server
 from tara_agent.doctor.findings import Finding, State, failed, good, odd, skipped
@@ -20,7 +21,10 @@ def examine(config: Config) -> Iterator[Finding]:
         yield finding
     yield from _server(config, is_reachable=is_reachable)
     yield machine.examine_spool(config.spool_path)
-    yield from machine.examine_collectors(default_collectors(config.options))
+    watch = default_watch(config.options)
+    measured: list[Collector] = default_collectors(config.options)
+    measured += [machine.Watched(watch)] if watch else []
+    yield from machine.examine_collectors(measured)
 
 
 def _settings(config: Config) -> Iterator[Finding]:

@@ -7,6 +7,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
+from tara_agent.collectors.processes import ProcessWatch
 from tara_agent.collectors.protocol import Collector, Values
 from tara_agent.doctor.deadline import Underway, begin
 from tara_agent.doctor.findings import Finding, failed, good, odd
@@ -50,6 +51,19 @@ def _nearest_folder(path: Path) -> Path:
         if os.path.lexists(candidate):
             return candidate
     return path
+
+
+class Watched:
+    """The watch over processes as a collector: a value for each one that it would tell of."""
+
+    def __init__(self, watch: ProcessWatch) -> None:
+        self.name = watch.name
+        self._watch = watch
+
+    def collect(self, now: float) -> Values:
+        """Return the memory of the top processes, by number; nothing the first time."""
+        told = self._watch.look(now)
+        return {self.name: {str(each["pid"]): float(each["memory_bytes"]) for each in told}}
 
 
 def examine_collectors(collectors: Sequence[Collector]) -> Iterator[Finding]:

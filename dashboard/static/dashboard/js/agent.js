@@ -1,13 +1,13 @@
 /* The agent's page: fetches the numbers, draws a panel a chart, and keeps all of it live. */
 
-import { keepFresh } from "./times.js";
+import { dayTime, keepFresh } from "./times.js";
 import { Groups } from "./groups.js";
 import { Live } from "./live.js";
 import { Panel } from "./panel.js";
 import { Poller, SignedOut } from "./poller.js";
 import { Store } from "./store.js";
 import { Zoom, select } from "./zoom.js";
-import { showAgent } from "./agenthead.js";
+import { showAgent, showSignedOut } from "./agenthead.js";
 import { showEvents } from "./events.js";
 import { showCoverage, stepText } from "./stretch.js";
 import { showOutlook } from "./outlook.js";
@@ -15,6 +15,7 @@ import { showProcesses } from "./processes.js";
 import { addressOf, currentView, onView, parametersOf, picks } from "./view.js";
 
 const WHOLE_EVERY = 60; // polls; late samples may have landed in buckets long past
+const PICKS_MAXIMUM = 6000; // characters; a server takes no longer address
 const DAY = 86400; // seconds
 
 const page = document.getElementById("page-data").dataset;
@@ -46,26 +47,23 @@ function drawnPicks() {
 async function update() {
   const view = asked;
   polls += 1;
-  const isWhole = !store.reply || polls % WHOLE_EVERY === 0;
+  const isWhole = !store.reply || polls % WHOLE_EVERY === 0 || encodeURIComponent(drawnPicks()).length > PICKS_MAXIMUM;
   try {
     const reply = await ask(isWhole ? {} : store.resume);
     if (view !== asked) return;
     if (reply.charts) show(reply);
     else if (store.merge(reply)) panels.forEach((panel) => panel.update());
     else if (store.reply.step <= DAY) await showWhole(view);
+    showProcesses(reply.agent);
     showAgent(reply.agent, page.icons);
-    showProcesses(reply.agent.processes);
     tellStretch();
     showOutlook(page.outlook);
-    showEvents(store.reply, { view, icons: page.icons, drawn: redraw }).catch(() => {}); // comes again
+    const drawn = () => panels.forEach((panel) => panel.update());
+    showEvents(store.reply, { view, icons: page.icons, drawn }).catch(() => {}); // comes again
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     say(error.message);
   }
-}
-
-function redraw() {
-  panels.forEach((panel) => panel.update());
 }
 
 async function showWhole(view) {
@@ -108,6 +106,7 @@ function tellStretch() {
   const { charts, start, end } = store.reply;
   say(charts.length ? "" : "No sample in this stretch. Try a longer range, or an earlier one.");
   document.getElementById("charts-step").textContent = charts.length ? stepText(store.reply) : "";
+  document.getElementById("charts-span").textContent = `From ${dayTime(start)} to ${dayTime(end)}.`;
   document.getElementById("permalink").href = addressOf({ from: start, to: end });
   showCoverage(store);
   zoom.mark();
@@ -122,12 +121,14 @@ function read(text) {
   document.getElementById("reading").textContent = text;
 }
 
-/** The way back leads to what is shown now, which may be another stretch than the page came with. */
-function showSignedOut({ detail: { login } }) {
-  const box = document.getElementById("signed-out");
-  const here = window.location.pathname + window.location.search;
-  box.querySelector("a").href = `${login}?${new URLSearchParams({ next: here })}`;
-  box.hidden = false;
+function resize() {
+  panels.forEach((panel) => panel.resize());
+}
+
+/** A canvas keeps its size on paper, and the layout of paper comes too late to be measured. */
+function fitPaper(isPrinted) {
+  document.documentElement.classList.toggle("is-printed", isPrinted);
+  resize();
 }
 
 function renew() {
@@ -139,9 +140,11 @@ function renew() {
 const groups = new Groups(document.getElementById("groups"), renew);
 const zoom = new Zoom(() => store.reply);
 const poller = new Poller(update);
-document.addEventListener("tara:signed-out", showSignedOut);
+document.addEventListener("tara:signed-out", ({ detail }) => showSignedOut(detail.login));
 document.addEventListener("tara:theme", () => panels.forEach((panel) => panel.draw()));
-window.addEventListener("resize", () => panels.forEach((panel) => panel.resize()));
+window.addEventListener("resize", resize);
+window.addEventListener("beforeprint", () => fitPaper(true));
+window.addEventListener("afterprint", () => fitPaper(false));
 onView(renew);
 keepFresh();
 new Live(poller);

@@ -12,6 +12,14 @@ export function showAgent(agent, icons) {
   refresh();
 }
 
+/** Say that the session has ended. The way back leads to what is shown now, which may be another stretch than the page came with. */
+export function showSignedOut(login) {
+  const box = document.getElementById("signed-out");
+  const here = window.location.pathname + window.location.search;
+  box.querySelector("a").href = `${login}?${new URLSearchParams({ next: here })}`;
+  box.hidden = false;
+}
+
 function showStatus(status, icons) {
   const badge = document.querySelector("#agent-status .status");
   if (badge.dataset.status === status) return;

@@ -1,7 +1,7 @@
-/* What becomes of the disks, and the traffic so far; both change slowly and are asked for once a minute. */
+/* What becomes of the disks, the traffic so far, how far history reaches: all change slowly, once a minute will do. */
 
 import { row } from "./rows.js";
-import { zoneName } from "./times.js";
+import { dayTime, zoneName } from "./times.js";
 import { FORMATS, format } from "./units.js";
 
 const PERIOD = 60_000; // milliseconds
@@ -54,16 +54,24 @@ function showTraffic({ periods, interfaces, left_out: leftOut }) {
   card.querySelector(".now-empty").textContent = leftOut ? `${leftOut} quieter interfaces are not listed.` : "";
 }
 
-/** Show both, if a minute has passed since; where that fails, what is shown stays. */
+function showHistory(history) {
+  const text = document.getElementById("history");
+  if (!history) return;
+  const share = `${Math.floor(history.coverage_percent * 10) / 10}\u00a0%`; // never rounded up to all of it
+  text.textContent = `History reaches back to ${dayTime(history.since)}; ${share} of the samples since are there.`;
+}
+
+/** Show all, if a minute has passed since; where that fails, what is shown stays. */
 export async function showOutlook(url) {
   if (Date.now() - askedAt < PERIOD) return;
   askedAt = Date.now();
   try {
     const response = await fetch(`${url}?${new URLSearchParams({ zone: zoneName() })}`);
     if (!response.ok) return;
-    const { disks, traffic } = await response.json();
+    const { disks, traffic, history } = await response.json();
     showDisks(disks);
     showTraffic(traffic);
+    showHistory(history);
   } catch {
     // The server cannot be reached, which the badge tells; the next minute brings it.
   }

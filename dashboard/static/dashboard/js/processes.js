@@ -21,9 +21,12 @@ function draw() {
   card.querySelector("table").hidden = sorted.length === 0;
 }
 
-/** Show these processes. */
-export function showProcesses(processes) {
+/** Show the processes of an agent as the server described it last; moments are Unix seconds. */
+export function showProcesses({ processes, processes_at: seenAt }) {
   shown = processes;
+  const note = card.querySelector(".now-note");
+  note.hidden = seenAt === null;
+  if (seenAt !== null) note.querySelector("time").dateTime = new Date(seenAt * 1000).toISOString();
   draw();
 }
 

@@ -31,6 +31,11 @@ export function fullTime(moment) {
   return isNearChange(moment) ? `${text} ${zoneAt(moment)}` : text;
 }
 
+/** Return a moment with its year: "23 Nov 2026, 08:03". */
+export function dayTime(moment) {
+  return fullYear.format(moment * 1000);
+}
+
 /** Return a moment without its weekday and seconds: "23 Nov, 08:03". */
 export function shortTime(moment) {
   return short.format(moment * 1000);
