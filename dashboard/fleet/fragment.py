@@ -20,6 +20,7 @@ from dashboard.fleet.form import SEARCH_MAXIMUM, FleetForm
 from dashboard.fleet.orders import filtered, in_state, ordered
 from dashboard.fleet.query import DEFAULTS, Paging, headings
 from dashboard.fleet.tiles import Tiles
+from dashboard.fleet.title import title_of
 
 SECONDS: Final = 2
 """How long a fragment serves all: less than the 5 s between two polls."""
@@ -29,11 +30,12 @@ _FRAGMENTS_AT_MOST: Final = 128
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """Drawn HTML. `version` is equal where only ages can differ."""
+    """Drawn HTML. `version` is equal where only ages can differ; a `title` says how things are."""
 
     html: str
     version: str
     address: str
+    title: str = ""
     _packed: dict[str, bytes] = field(default_factory=dict, init=False, compare=False)
 
     def packed(self, coding: str) -> bytes:
@@ -69,7 +71,8 @@ def _draw(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetime) 
     paging = Paging.of(len(listed), asked=query.page)
     rows = fleet.rows(paging.shown(listed), now=now)
     tiles = Tiles.of(matching)
-    drawn_from = (query, tuple(rows), tiles, paging, len(lines), form.offers)
+    title = title_of(lines)
+    drawn_from = (query, tuple(rows), tiles, paging, len(lines), form.offers, title)
     address = path + query.address(page=paging.number).removesuffix("?")
     version = f"{hash(drawn_from) & (2**64 - 1):016x}"
     context = {
@@ -85,6 +88,7 @@ def _draw(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetime) 
         "may_add": may_add,
         "address": address,
         "version": version,
+        "title": title,
     }
     html = render_to_string("dashboard/_fleet.html", context)
-    return Fragment(html, version, address)
+    return Fragment(html, version, address, title)

@@ -25,12 +25,16 @@ PAGES = {
     "waiting": "/agents/quiet/",
     "server": "/server/",
     "not found": "/agents/nobody/",
+    "password": "/password/",
+    "log out": "/logout/",
     "admin": "/admin/",
     "admin list": "/admin/agents/agent/",
     "api": "/api/v1/docs/",
     "admin read tokens": "/admin/agents/readtoken/",
     "admin read token form": "/admin/agents/readtoken/add/",
     "admin form": "/admin/agents/agent/add/",
+    "admin enrolment keys": "/admin/agents/enrolmentkey/",
+    "admin enrolment key form": "/admin/agents/enrolmentkey/add/",
 }
 
 
