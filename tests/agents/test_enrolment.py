@@ -63,7 +63,7 @@ class TestEnrol:
             {"network": "2001:db8::/32"},
             {"digest": "0" * 64},
         ],
-        ids=str,
+        ids=["revoked", "expired", "used up", "network", "other family", "unknown"],
     )
     def test_is_refused_by_a_key_that_opens_nothing(self, change):
         plain = factories.make_enrolment_key()
