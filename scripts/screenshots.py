@@ -179,7 +179,10 @@ def seed() -> None:
                 "address": f"10.0.1.{10 + 7 * number}",
             },
         )
-        store_day(tokens.find(plain, now=now), Machine(rng, memory_gib), name)
+        machine = Machine(rng, memory_gib)
+        if name == "luna-nas":
+            machine.disk = 88.5  # a day later a warning
+        store_day(tokens.find(plain, now=now), machine, name)
         if name == "selene":
             agent.enabled = False
             agent.save()
