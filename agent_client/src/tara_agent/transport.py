@@ -44,13 +44,14 @@ class _Adapter(HTTPAdapter):
 
 
 class Transport:
-    """A kept-alive connection to the ingest address of one server."""
+    """A kept-alive connection to one address of one server, by default the ingest address."""
 
     def __init__(
         self,
         server_url: str,
-        token: Token,
+        token: Token | None = None,
         *,
+        path: str = INGEST_PATH,
         ca_file: Path | None = None,
         proxy_url: str | None = None,
         allow_http: bool = False,
@@ -66,9 +67,9 @@ class Transport:
         self._adapter = _Adapter(self._cut_off)
         self._prepared = requests.Request(
             "POST",
-            server_url + INGEST_PATH,
+            server_url + path,
             headers={
-                "Authorization": f"Bearer {token.secret}",
+                **({"Authorization": f"Bearer {token.secret}"} if token else {}),
                 "User-Agent": f"tara-agent/{VERSION}",
                 "Content-Type": "application/json",
                 "Accept": "application/json",
@@ -111,13 +112,18 @@ class Transport:
                 response.close()  # with what is still to come
             response.raw.release_conn()
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise ServerUnreachable(self._cut_off.refusal or type(error).__name__) from error
+            raise ServerUnreachable(self._reason(error)) from error
         if self._cut_off.is_cut:
             # What was read before looks whole to http.client, and is not.
             raise ServerUnreachable("Timeout")
         headers = response.headers
         date = headers.get("Date", "")
         return Answer(response.status_code, body[:ANSWER_BYTES], _retry_after(headers), date)
+
+    def _reason(self, error: Exception) -> str:
+        if self._cut_off.refusal:
+            return self._cut_off.refusal
+        return "Timeout" if self._cut_off.is_cut else type(error).__name__
 
 
 def _retry_after(headers: Mapping[str, str]) -> float | None:
