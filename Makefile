@@ -41,7 +41,7 @@ format: setup-dev  ## write the code the way `check` wants it
 	$(BIN)/ruff check --fix .
 
 test: setup-dev browser strace  ## the whole suite, with coverage
-	$(BIN)/python -m pytest --cov --cov-report=term-missing:skip-covered $(ARGS)
+	$(BIN)/python -m pytest -n logical --cov --cov-report=term-missing:skip-covered $(ARGS)
 
 test-crash: setup-dev  ## kill server and worker 200 times under ingest; nothing may be lost
 	CRASH_KILLS=200 $(BIN)/python -m pytest tests/test_crash.py $(ARGS)

@@ -15,9 +15,11 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
 
+from agents.admin_enrolment_keys import EnrolmentKeyAdmin
 from agents.admin_read_tokens import ReadTokenAdmin
+from agents.admin_secrets import drawn_state
 from agents.admin_tokens import TokenActions
-from agents.models import Agent, AgentToken, ReadToken, Tag
+from agents.models import Agent, AgentToken, EnrolmentKey, ReadToken, StatusPage, Tag
 from agents.status import AgentStatus, having, status_of
 
 
@@ -48,6 +50,7 @@ class AgentTokenInline(admin.TabularInline):
     """The agent's tokens, to read; the buttons above the form change them."""
 
     model = AgentToken
+    template = "admin/agents/agent/tokens.html"
     extra = 0
     can_delete = False
     verbose_name_plural = "tokens"
@@ -66,11 +69,12 @@ class AgentTokenInline(admin.TabularInline):
     def state(self, token: AgentToken) -> str:
         """Say whether the token works, and the button that ends it where it does."""
         if not token.is_live(timezone.now()):
-            return "Revoked" if token.revoked_at else "Expired"
+            return drawn_state("Revoked" if token.revoked_at else "Expired")
         address = reverse("admin:agents_agent_revoke", args=[token.agent_id, token.pk])
         return format_html(
-            'Live <button type="submit" class="button" formmethod="post" formaction="{}"'
+            '{} <button type="submit" class="button" formmethod="post" formaction="{}"'
             " formnovalidate>Revoke</button>",
+            drawn_state("Live"),
             address,
         )
 
@@ -154,7 +158,9 @@ class AgentAdmin(TokenActions):
     def status(self, agent: Agent) -> str:
         """Say how the agent is doing."""
         deadline_ms = getattr(getattr(agent, "state", None), "deadline_ms", None)
-        return status_of(agent, deadline_ms=deadline_ms, now=timezone.now()).capitalize()
+        return drawn_state(
+            status_of(agent, deadline_ms=deadline_ms, now=timezone.now()).capitalize()
+        )
 
     @admin.display(description="Last seen", ordering="state__last_seen_ms")
     def last_seen(self, agent: Agent) -> str:
@@ -187,4 +193,21 @@ class TagAdmin(admin.ModelAdmin):
     ordering = ["name"]
 
 
+@admin.register(StatusPage)
+class StatusPageAdmin(admin.ModelAdmin):
+    """Status pages: what everybody may know of the agents of a tag."""
+
+    list_display = ["title", "slug", "tag", "is_public"]
+    list_filter = ["is_public"]
+    list_select_related = ["tag"]
+    search_fields = ["title", "slug"]
+    ordering = ["title"]
+    fields = ["title", "slug", "tag", "is_public"]
+
+    def view_on_site(self, page: StatusPage) -> str | None:
+        """Return the page's address, None while it is not there."""
+        return reverse("dashboard:status", args=[page.slug]) if page.is_public else None
+
+
 admin.site.register(ReadToken, ReadTokenAdmin)
+admin.site.register(EnrolmentKey, EnrolmentKeyAdmin)

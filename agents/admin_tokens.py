@@ -9,14 +9,13 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
-from django.utils.cache import add_never_cache_headers
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from agents import tokens
+from agents.admin_secrets import Shown, show_once
 from agents.models import Agent, AgentToken
 from agents.tokens import IssuedToken, TooManyTokens
 
@@ -94,18 +93,5 @@ class TokenActions(admin.ModelAdmin):
     def _show_once(
         self, request: HttpRequest, agent: Agent, issued: IssuedToken, *, title: str
     ) -> HttpResponse:
-        """Render the token in this very answer; it is in no session, message or cookie."""
-        response = TemplateResponse(
-            request,
-            "admin/agents/agent/token_issued.html",
-            {
-                **self.admin_site.each_context(request),
-                "opts": self.opts,
-                "title": title,
-                "agent": agent,
-                "token": issued.plain,
-                "server_url": request.build_absolute_uri("/").rstrip("/"),
-            },
-        )
-        add_never_cache_headers(response)
-        return response
+        template = "admin/agents/agent/token_issued.html"
+        return show_once(self, request, Shown(issued.plain, agent, title, template))

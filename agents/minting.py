@@ -47,6 +47,7 @@ class TokenKind:
 
 AGENT: Final = TokenKind("tara_")
 READ: Final = TokenKind("tara_read_")
+ENROL: Final = TokenKind("tara_enrol_")
 
 
 def digest(plain: str) -> str:

@@ -26,11 +26,12 @@ def ensure_agent(
     agent.display_name = display_name or agent.display_name
     agent.full_clean(validate_unique=False)
     agent.save()
-    agent.tags.add(*[_ensure_tag(name) for name in tags])
+    agent.tags.add(*[ensure_tag(name) for name in tags])
     return agent, created
 
 
-def _ensure_tag(name: str) -> Tag:
+def ensure_tag(name: str) -> Tag:
+    """Return the tag of this name, made if there is none. Raises ValidationError for a bad one."""
     tag = Tag.objects.filter(name=name).first() or Tag(name=name)
     tag.full_clean(validate_unique=False)
     tag.save()

@@ -124,7 +124,7 @@ def open_pages(options: argparse.Namespace) -> tuple[list[dict[str, Value]], dic
     }
     fleet_browser.collect_static()
     with server.site(agents=options.agents) as site, server.web(site) as running:
-        send_hour(running, site, spacing_seconds=INTERVAL_SECONDS, samples=1)
+        send_hour(running, site, spacing_seconds=INTERVAL_SECONDS, samples=60)
         rows: list[dict[str, Value]] = [
             {"pages": name, "agents": options.agents}
             | polled(running, site, options, path_of=path_of)

@@ -169,7 +169,12 @@ CHARTS: Final[tuple[Chart, ...]] = (
             ),
             "memory",
         ),
-        Chart("memory-committed", "Memory promised", (Line("memory_committed_bytes"),), "memory"),
+        Chart(
+            "memory-committed",
+            "Memory promised",
+            (Line("memory_committed_bytes", "Promised"),),
+            "memory",
+        ),
         Chart(
             "memory-faults",
             "Major faults",

@@ -67,18 +67,18 @@ def _with_minute(hour: bytes, minute: int, total: float, count: int) -> bytes:
         return _HEAD.pack(minute, total, count) + _NO_MEAN * MINUTES
     newest: int
     newest, newest_total, newest_count = _HEAD.unpack_from(hour)
-    means: bytes = hour[_HEAD.size :]
+    before: bytes = hour[_HEAD.size :]
     if minute == newest:
-        return _HEAD.pack(newest, newest_total + total, newest_count + count) + means
+        return _HEAD.pack(newest, newest_total + total, newest_count + count) + before
     if minute > newest:
         gap = min(minute - newest, MINUTES + 1)
-        finished = means + _mean(newest_total, newest_count) + _NO_MEAN * (gap - 1)
+        finished = before + _mean(newest_total, newest_count) + _NO_MEAN * (gap - 1)
         return _HEAD.pack(minute, total, count) + finished[-_MEANS_BYTES:]
     # Late. A minute that has a mean keeps it: how many samples it is of is not known any more.
     place = _MEANS_BYTES - (newest - minute) * _MEAN.size
-    if place < 0 or not isnan(_MEAN.unpack_from(means, place)[0]):
+    if place < 0 or not isnan(_MEAN.unpack_from(before, place)[0]):
         return hour
-    filled = means[:place] + _mean(total, count) + means[place + _MEAN.size :]
+    filled = before[:place] + _mean(total, count) + before[place + _MEAN.size :]
     return hour[: _HEAD.size] + filled
 
 

@@ -14,6 +14,7 @@ from django.db import connection
 from agents import remembered, tokens
 from agents.tokens import AgentIdentity
 from metrics import chunks, hotlog
+from metrics.models import AgentEvent
 from metrics.wire import Block
 
 NEVER: Final = -1
@@ -69,6 +70,7 @@ class Group:
         self._changed: dict[int, State] = {}
         self._users: list[AgentIdentity] = []
         self._used_at: datetime | None = None
+        self._events: list[AgentEvent] = []
         self.stored: list[Stored] = []
 
     def state_of(self, agent_pk: int) -> State:
@@ -97,6 +99,10 @@ class Group:
         head = (agent_pk, layout, times[0], times[-1], received_ms)
         self._batches.append((*head, len(times), payload))
 
+    def add_events(self, rows: Sequence[AgentEvent]) -> None:
+        """Have it written what happened to an agent."""
+        self._events.extend(rows)
+
     def note_use(self, identity: AgentIdentity, now: datetime) -> None:
         """Have it written that the token was used."""
         self._users.append(identity)
@@ -117,6 +123,8 @@ class Group:
                 cursor.executemany(_UPSERT_STATE, rows)
             for agent_pk, state in self._changed.items():
                 _states.keep(agent_pk, state)
+        if self._events:
+            AgentEvent.objects.bulk_create(self._events)
         if self._used_at is not None:
             tokens.note_uses(self._users, now=self._used_at)
 

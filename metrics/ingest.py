@@ -18,7 +18,7 @@ from django.db import transaction
 from agents import facts, remembered, watching
 from agents.models import offline_after
 from agents.tokens import AgentIdentity
-from metrics import cpu_hour, hotlog, layouts, processes, sifting
+from metrics import cpu_hour, events, hotlog, layouts, processes, sifting
 from metrics.groups import NEVER, Group, State
 from metrics.wire import REJECTED_SHOWN, Block, ParsedBody
 
@@ -104,8 +104,15 @@ def store(
     group.set_state(agent_pk, _next_state(state, identity, body, sifted.blocks, received_ms))
     group.note_use(identity, received_at)
     group.note_stored(sifted.blocks)
+    if received_ms > state.deadline_ms:  # at once false for a request that is nothing special
+        group.add_events(
+            events.of_contact(
+                state, agent_pk=agent_pk, received_ms=received_ms, backlog=body.backlog
+            )
+        )
     if body.facts:
-        facts.record(agent_pk, {**body.facts, "address": address})
+        changes = facts.record(agent_pk, {**body.facts, "address": address})
+        group.add_events(events.of_changes(changes, agent_pk=agent_pk, received_ms=received_ms))
     rejected = [(index, error.code) for index, error in body.errors] + sifted.rejected
     return Receipt(
         accepted=sum(len(block.times_ms) for block in sifted.blocks),

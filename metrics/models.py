@@ -146,6 +146,26 @@ class AgentState(models.Model):
         return f"state of agent {self.agent_id}"
 
 
+class AgentEvent(models.Model):
+    """Something that happened to an agent; metrics.events says what can, and writes it."""
+
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+", db_index=False)
+    at_ms = models.BigIntegerField()
+    kind = models.CharField(max_length=20)
+    before = models.CharField(max_length=255, blank=True)
+    after = models.CharField(max_length=255, blank=True)
+
+    class Meta:
+        indexes = [
+            # Serves queries.events and events.prune, which walks it agent by agent.
+            models.Index(fields=["agent", "at_ms"], name="agent_event_at"),
+        ]
+
+    def __str__(self) -> str:
+        """Return the number people see in logs."""
+        return f"event {self.pk}"
+
+
 class JobRun(models.Model):
     """The last run of one task of the worker; `finished_at` is null while it runs."""
 

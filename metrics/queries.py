@@ -18,6 +18,7 @@ from agents.models import Agent
 from agents.status import AgentStatus, status_of
 from metrics import buckets, cpu_hour, figures, history, processes, tiers
 from metrics.codec import Values
+from metrics.events import Event, EventKind, events
 from metrics.extent import Extent, coverage_percent, extent
 from metrics.layouts import series_of
 from metrics.meter import IngestRates, ingest_rates
@@ -26,10 +27,13 @@ from metrics.names import SeriesKey
 from metrics.runs import HEARTBEAT, Run, last_runs
 from metrics.runs import is_alive as is_worker_alive
 from metrics.storage import StorageFigures, TierFigures, storage
+from metrics.uptime import Uptime, uptimes
 
 __all__ = [
     "HEARTBEAT",
     "AgentOverview",
+    "Event",
+    "EventKind",
     "Extent",
     "IngestRates",
     "Latest",
@@ -41,7 +45,9 @@ __all__ = [
     "StorageFigures",
     "Tier",
     "TierFigures",
+    "Uptime",
     "coverage_percent",
+    "events",
     "extent",
     "fleet",
     "ingest_rates",
@@ -51,6 +57,7 @@ __all__ = [
     "series",
     "standing",
     "storage",
+    "uptimes",
 ]
 
 CLOCK_SKEW_SECONDS = 60

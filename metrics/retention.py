@@ -99,8 +99,8 @@ def _leaving_time() -> Iterator[None]:
 
 def _give_pages_back() -> None:
     """Shrink a SQLite file by its free pages, if they are many; others do it themselves."""
-    if connection.vendor != "sqlite":
-        return
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        return  # a script would end the transaction of who called
     free = _pages("freelist_count")
     if free <= _pages("page_count") // SPARE_SHARE:
         return

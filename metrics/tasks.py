@@ -7,7 +7,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from metrics import meter, retention, sealing
+from metrics import events, meter, retention, sealing
 from metrics.jobs import Job
 
 logger = logging.getLogger(__name__)
@@ -22,7 +22,9 @@ def heartbeat() -> None:
 @shared_task(base=Job)
 def prune() -> str:
     """Drop what has outlived its retention."""
-    deleted = retention.prune(now=timezone.now())
+    now = timezone.now()
+    deleted = retention.prune(now=now)
+    events.prune(now=now)
     if deleted:
         logger.info("pruned %d batches and chunks", deleted)
     return f"{deleted} batches and chunks"

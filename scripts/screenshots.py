@@ -112,6 +112,9 @@ def shoot(browser: Browser, address: str, shots: Shots, *, width: int, scheme: s
         "server": "/server/",
         "admin-list": "/admin/agents/agent/",
         "admin-agent": "/admin/agents/agent/9/change/",
+        "admin-enrolment-key": "/admin/agents/enrolmentkey/add/",
+        "password": "/password/",
+        "status": "/status/web/",
     }
     for name, path in pages.items():
         page.goto(address + path)
@@ -176,10 +179,15 @@ def seed() -> None:
                 "address": f"10.0.1.{10 + 7 * number}",
             },
         )
-        store_day(tokens.find(plain, now=now), Machine(rng, memory_gib), name)
+        machine = Machine(rng, memory_gib)
+        if name == "luna-nas":
+            machine.disk = 88.5  # a day later a warning
+        store_day(tokens.find(plain, now=now), machine, name)
         if name == "selene":
             agent.enabled = False
             agent.save()
+    tell_events()
+    tell_status(now)
     run_worker(now)
 
 
@@ -202,6 +210,47 @@ def run_worker(now: datetime) -> None:
     )
     for task in (tasks.heartbeat, tasks.seal, tasks.prune):
         task()
+
+
+def tell_events() -> None:
+    """Tell of the hour that helios-db was away: a day that is stored at once tells odd things."""
+    from agents.models import Agent  # noqa: PLC0415
+    from metrics.models import AgentEvent  # noqa: PLC0415
+    from metrics.queries import EventKind  # noqa: PLC0415
+
+    AgentEvent.objects.all().delete()
+    agent = Agent.objects.get(agent_id="helios-db")
+    for hours_ago, kind, before, after in (
+        (16.0, EventKind.LOST, "", ""),
+        (15.0, EventKind.BACK, "", ""),
+        (15.0, EventKind.KERNEL, "6.1.0-26-amd64", "6.1.0-28-amd64"),
+        (15.0, EventKind.REBOOT, "before", "after"),
+        (4.2, EventKind.VERSION, "0.0.9", "0.1.0"),
+    ):
+        at_ms = round((time.time() - hours_ago * 3600) * 1000)
+        AgentEvent.objects.create(agent=agent, at_ms=at_ms, kind=kind, before=before, after=after)
+
+
+def tell_status(now: datetime) -> None:
+    """Make a status page of the web servers, some of which have been away for an hour or two."""
+    from agents.models import Agent, StatusPage, Tag  # noqa: PLC0415
+    from metrics.models import AgentEvent  # noqa: PLC0415
+    from metrics.queries import EventKind  # noqa: PLC0415
+
+    tag = Tag.objects.get(name="web")
+    StatusPage.objects.create(title="Web shop", slug="web", tag=tag, is_public=True)
+    for agent in Agent.objects.filter(tags=tag):
+        rng = random.Random(agent.agent_id)
+        told = [(80 + rng.random() * 60, EventKind.FIRST)]
+        for _ in range(rng.choice((0, 0, 1, 2))):
+            lost = 2 + rng.random() * 70
+            told += [(lost, EventKind.LOST), (lost - rng.random() / 8, EventKind.BACK)]
+        AgentEvent.objects.bulk_create(
+            AgentEvent(
+                agent=agent, kind=kind, at_ms=round((now.timestamp() - days * 86_400) * 1000)
+            )
+            for days, kind in told
+        )
 
 
 class Machine:

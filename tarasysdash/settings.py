@@ -143,6 +143,7 @@ SILENCED_SYSTEM_CHECKS = [
 LANGUAGE_CODE = "en"
 USE_I18N = False
 USE_TZ = True
+FORMAT_MODULE_PATH = ["tarasysdash.formats"]
 TIME_ZONE = env.zone("TARA_TIME_ZONE", "UTC")
 
 STATIC_URL = "static/"

@@ -15,6 +15,7 @@ from rest_framework.test import APIClient
 
 from agents import remembered
 from agents.models import Agent
+from dashboard import status
 from dashboard.compare import fragment as compare_fragment
 from dashboard.fleet import fragment
 from metrics import layouts
@@ -75,6 +76,7 @@ def _forget_between_tests() -> Iterator[None]:
     yield
     fragment.forget()
     compare_fragment.forget()
+    status.forget()
     layouts.forget()
     remembered.forget()
     ingest_meter.forget()

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
+import msgspec
 from django.utils import timezone
 
-from agents import provisioning, read_tokens, tokens
-from agents.models import Agent
+from agents import enrolment, provisioning, read_tokens, tokens
+from agents.models import Agent, StatusPage
 from agents.tokens import AgentIdentity
 from metrics import parsing
 from metrics.ingest import Receipt, store_batch
+from metrics.wire import ParsedBody
 
 Values = dict[str, float | dict[str, float]]
 
@@ -35,6 +37,18 @@ def make_read_token(name: str = "grafana", **fields: Any) -> str:
     return read_tokens.issue(name, **fields).plain
 
 
+def make_enrolment_key(**fields: Any) -> str:
+    """Return the plain text of a new enrolment key for one machine and an hour."""
+    fields.setdefault("expires_at", timezone.now() + timedelta(hours=1))
+    return enrolment.issue(**fields).plain
+
+
+def make_status_page(slug: str = "shop", tag: str = "shop", **fields: Any) -> StatusPage:
+    """Return a stored status page of a tag, public unless said otherwise."""
+    fields = {"title": "Web shop", "is_public": True, **fields}
+    return StatusPage.objects.create(slug=slug, tag=provisioning.ensure_tag(tag), **fields)
+
+
 def identity_of(agent: Agent) -> AgentIdentity:
     """Return what a live token of the agent stands for."""
     return AgentIdentity(
@@ -56,13 +70,16 @@ def body(*samples: dict[str, Any], **envelope: Any) -> dict[str, Any]:
     return {"version": 1, "samples": list(samples), **envelope}
 
 
+def parsed(*samples: dict[str, Any], **envelope: Any) -> ParsedBody:
+    """Return a body of these samples as ingest reads it."""
+    return parsing.parse(msgspec.json.encode(body(*samples, **envelope)))
+
+
 def store(agent: Agent, *samples: dict[str, Any], received_at: datetime | None = None) -> Receipt:
     """Store samples as ingest does; they arrive when the newest was taken."""
-    import msgspec  # noqa: PLC0415
-
     newest = max(entry["time"] for entry in samples)
     return store_batch(
         identity_of(agent),
-        parsing.parse(msgspec.json.encode(body(*samples))),
+        parsed(*samples),
         received_at=received_at or datetime.fromtimestamp(newest, tz=UTC),
     )

@@ -76,7 +76,7 @@ def started(
         process.wait(timeout=STOP_SECONDS)
 
 
-def wait_until(condition: Callable[[], object], *, seconds: float = 30, what: str = "") -> None:
+def wait_until(condition: Callable[[], object], *, seconds: float = 90, what: str = "") -> None:
     """Return once `condition` is true. Raises AssertionError with `what` after `seconds`."""
     deadline = time.monotonic() + seconds
     while time.monotonic() < deadline:

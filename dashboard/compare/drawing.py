@@ -14,6 +14,9 @@ from dashboard.compare.measures import Measure
 
 HEIGHT: Final = 400
 _TICKS: Final = 4
+_LEAST: Final = 1e-9
+"""What is less is drawn as nothing: powers of ten end before the numbers that may be sent do."""
+
 _ROUND: Final = (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10)
 
 
@@ -42,7 +45,7 @@ def top_of(values: Iterable[float | None], measure: Measure) -> float:
     if measure.maximum is not None:
         return measure.maximum
     highest = max((value for value in values if value is not None), default=0.0)
-    if highest <= 0:
+    if highest < _LEAST:
         return 1
     power = 10.0 ** math.floor(math.log10(highest))
     return power * next(step for step in _ROUND if step * power >= highest)

@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from dashboard.brief import Brief
 from dashboard.compare import history, page
 from dashboard.compare.query import CompareForm
-from dashboard.fleet.fragment import Fragment, all_lines
+from dashboard.fleet.fragment import Fragment
+from dashboard.fleet.snapshot import snapshot
 
 SECONDS: Final = 4
 """How long a fragment serves all: less than the 5 s between two polls."""
@@ -37,7 +38,7 @@ def forget() -> None:
 
 
 def _draw(asked: QueryDict, *, path: str, now: datetime) -> Fragment:
-    lines = all_lines(now=now)
+    lines = snapshot(now=now).lines
     form = CompareForm(asked, tags=sorted({tag for line in lines for tag in line.tags}))
     query = form.query()
     found = page.context_of(query, lines, now=now)

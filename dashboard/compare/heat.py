@@ -48,7 +48,8 @@ class Scale:
         """Return the scale of a percentage, or six equal steps up to the highest value."""
         if measure.maximum is not None:
             return cls(_SHARES, is_share=True)
-        top = max(values, default=0) or 1
+        highest = max(values, default=0)
+        top = highest if highest > 0 else 1
         return cls([top * step / len(_SHARES) for step in range(len(_SHARES))], is_share=False)
 
     def level(self, value: float | None) -> int:

@@ -15,26 +15,27 @@ from django.template.loader import render_to_string
 
 from dashboard.brief import Brief
 from dashboard.compression import compressed
+from dashboard.fleet import snapshot
 from dashboard.fleet.form import SEARCH_MAXIMUM, FleetForm
-from dashboard.fleet.lines import Line, load_lines
 from dashboard.fleet.orders import filtered, in_state, ordered
 from dashboard.fleet.query import DEFAULTS, Paging, headings
-from dashboard.fleet.rows import load_rows
 from dashboard.fleet.tiles import Tiles
+from dashboard.fleet.title import title_of
 
 SECONDS: Final = 2
-"""How long lines, and fragments of them, serve all; both less than the 5 s between two polls."""
+"""How long a fragment serves all: less than the 5 s between two polls."""
 
 _FRAGMENTS_AT_MOST: Final = 128
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """Drawn HTML. `version` is equal where only ages can differ."""
+    """Drawn HTML. `version` is equal where only ages can differ; a `title` says how things are."""
 
     html: str
     version: str
     address: str
+    title: str = ""
     _packed: dict[str, bytes] = field(default_factory=dict, init=False, compare=False)
 
     def packed(self, coding: str) -> bytes:
@@ -44,7 +45,6 @@ class Fragment:
         return self._packed[coding]
 
 
-_lines: Final[Brief[list[Line]]] = Brief(seconds=SECONDS, at_most=1)
 _fragments: Final[Brief[Fragment]] = Brief(seconds=SECONDS, at_most=_FRAGMENTS_AT_MOST)
 
 
@@ -55,27 +55,24 @@ def fragment(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetim
     return _fragments.get(key, lambda: _draw(known, path=path, may_add=may_add, now=now))
 
 
-def all_lines(*, now: datetime) -> list[Line]:
-    """Return every agent, as of a moment ago at most."""
-    return _lines.get("all", lambda: load_lines(now=now))
-
-
 def forget() -> None:
     """Draw everything anew from now on."""
-    _lines.forget()
+    snapshot.forget()
     _fragments.forget()
 
 
 def _draw(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetime) -> Fragment:
-    lines = all_lines(now=now)
+    fleet = snapshot.snapshot(now=now)
+    lines = fleet.lines
     form = FleetForm(asked, lines=lines)
     query = form.query()
     matching = filtered(lines, query)
     listed = ordered(in_state(matching, query.status), query.sort)
     paging = Paging.of(len(listed), asked=query.page)
-    rows = load_rows(paging.shown(listed), now=now)
+    rows = fleet.rows(paging.shown(listed), now=now)
     tiles = Tiles.of(matching)
-    drawn_from = (query, tuple(rows), tiles, paging, len(lines), form.offers)
+    title = title_of(lines)
+    drawn_from = (query, tuple(rows), tiles, paging, len(lines), form.offers, title)
     address = path + query.address(page=paging.number).removesuffix("?")
     version = f"{hash(drawn_from) & (2**64 - 1):016x}"
     context = {
@@ -91,6 +88,7 @@ def _draw(asked: Mapping[str, str], *, path: str, may_add: bool, now: datetime) 
         "may_add": may_add,
         "address": address,
         "version": version,
+        "title": title,
     }
     html = render_to_string("dashboard/_fleet.html", context)
-    return Fragment(html, version, address)
+    return Fragment(html, version, address, title)

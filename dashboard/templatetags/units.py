@@ -43,6 +43,14 @@ def moment(at: datetime | None) -> SafeString | str:
 
 
 @register.simple_tag
+def absolute(at: float) -> SafeString:
+    """Return Unix seconds as <time> in UTC; scripts show it in the browser's zone."""
+    utc = datetime.fromtimestamp(at, tz=UTC)
+    shown = f"{utc.day} {utc:%b %Y, %H:%M:%S} UTC"
+    return format_html('<time datetime="{}">{}</time>', utc.isoformat(timespec="seconds"), shown)
+
+
+@register.simple_tag
 def icon(name: str, label: str = "") -> SafeString:
     """Return a symbol of the sprite; without a label it is decoration."""
     if label:

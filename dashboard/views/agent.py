@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from http import HTTPStatus
 
 import msgspec
@@ -14,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from agents.models import Agent
 from agents.watching import watch
+from dashboard.events import EventsReply, timeline
 from dashboard.lines import Shown
 from dashboard.login import json_login_required, page_login_required
 from dashboard.outlook import outlook_of, zone_of
@@ -42,6 +44,8 @@ def agent(request: HttpRequest, agent_id: str) -> HttpResponse:
     chosen = WindowForm(request.GET.dict() if is_chosen(request.GET) else None, now=now)
     default = first_range(found.created_at, now=now)
     range_ = None if chosen.is_valid() else range_of(request.GET.get("range"), default=default)
+    window = chosen.window() if chosen.is_valid() else None
+    shown = window or up_to(now, range_ or default)
     context = {
         "agent": found,
         "tags": sorted(tag.name for tag in found.tags.all()),
@@ -51,7 +55,8 @@ def agent(request: HttpRequest, agent_id: str) -> HttpResponse:
         "range": range_,
         "default_range": default,
         "chosen": chosen,
-        "window": chosen.window() if chosen.is_valid() else None,
+        "window": window,
+        "events": timeline(found, start=shown.start, end=shown.end, now=now),
     }
     return render(request, "dashboard/agent.html", context)
 
@@ -87,6 +92,23 @@ def agent_outlook(request: HttpRequest, agent_id: str) -> HttpResponse:
     zone = zone_of(request.GET.get("zone"))
     answer = outlook_of(_agent(agent_id), zone=zone, now=timezone.now())
     return HttpResponse(answer, content_type="application/json")
+
+
+@require_GET
+@never_cache
+@json_login_required
+def agent_events(request: HttpRequest, agent_id: str) -> HttpResponse:
+    """Return what happened to one agent between two moments in Unix seconds."""
+    try:
+        start, end = (
+            datetime.fromtimestamp(float(request.GET.get(name, "")), tz=UTC)
+            for name in ("start", "end")
+        )
+    except (ValueError, OverflowError, OSError):
+        detail = "Give start and end in Unix seconds."
+        return JsonResponse({"errors": {"start": [detail]}}, status=HTTPStatus.BAD_REQUEST)
+    told = timeline(_agent(agent_id), start=start, end=end, now=timezone.now())
+    return HttpResponse(msgspec.json.encode(EventsReply(told)), content_type="application/json")
 
 
 @require_POST

@@ -24,7 +24,8 @@ def answer(request: HttpRequest, drawn: Fragment, *, region: str, template: str)
             request, drawn, is_poll=request.headers.get("HX-Source") == f"div#{region}"
         )
     else:
-        html = render_to_string(template, {region: SafeString(drawn.html)}, request)
+        context = {region: SafeString(drawn.html), "title": drawn.title}
+        html = render_to_string(template, context, request)
         coding = coding_for(request)
         response = _in_coding(compressed(html, coding), coding)
     patch_vary_headers(response, ["HX-Request", "HX-Request-Type", "Accept-Encoding"])

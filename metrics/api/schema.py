@@ -18,7 +18,7 @@ from rest_framework.views import APIView
 
 from agents.status import AgentStatus
 from metrics import wire
-from metrics.api import answers, parameters, views
+from metrics.api import answers, enrolment, parameters, views
 from metrics.api.errors import ErrorAnswer
 from metrics.views import IngestView
 
@@ -151,8 +151,23 @@ OPERATIONS: Final[Mapping[type[APIView], Operation]] = {
         body=_shape(wire.WireBody),
         security=[{"agentToken": []}],
     ),
+    enrolment.EnrolView: Operation(
+        "enrol",
+        "Trade an enrolment key for an agent and its token",
+        {
+            201: _json(enrolment.EnrolledAnswer),
+            400: _json(ErrorAnswer, "The body cannot be read."),
+            401: _json(ErrorAnswer, "The key opens nothing."),
+            409: _json(ErrorAnswer, "There is an agent of this id; the key is not spent."),
+            413: _json(ErrorAnswer, "The body is too large."),
+            422: _json(ErrorAnswer, "The agent id is not well formed."),
+        },
+        body=_shape(enrolment.EnrolBody),
+        security=[{}],
+    ),
 }
 _SHAPES: Final = (
+    *(enrolment.EnrolBody, enrolment.EnrolledAnswer),
     *(answers.AgentsAnswer, answers.LatestAnswer, answers.SeriesPageAnswer),
     *(answers.MetricsAnswer, ErrorAnswer, wire.WireBody, ReceiptAnswer),
 )

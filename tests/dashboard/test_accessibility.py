@@ -8,7 +8,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page
 
-from tests.dashboard.samples import store_run
+from tests.dashboard.samples import make_fleet, store_run
 from tests.factories import make_agent
 
 RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
@@ -25,12 +25,16 @@ PAGES = {
     "waiting": "/agents/quiet/",
     "server": "/server/",
     "not found": "/agents/nobody/",
+    "password": "/password/",
+    "log out": "/logout/",
     "admin": "/admin/",
     "admin list": "/admin/agents/agent/",
     "api": "/api/v1/docs/",
     "admin read tokens": "/admin/agents/readtoken/",
     "admin read token form": "/admin/agents/readtoken/add/",
     "admin form": "/admin/agents/agent/add/",
+    "admin enrolment keys": "/admin/agents/enrolmentkey/",
+    "admin enrolment key form": "/admin/agents/enrolmentkey/add/",
 }
 
 
@@ -86,6 +90,15 @@ class TestPages:
 @pytest.mark.parametrize("width", [1440, 390, 320])
 def test_the_empty_fleet_passes_axe(open_page, admin, transactional_db, width):
     page = open_page("/", user=admin, width=width)
+
+    assert violations(page) == []
+    assert sideways(page) == 0
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+def test_a_fleet_of_several_pages_passes_axe(open_page, admin, transactional_db, width):
+    make_fleet(101)
+    page = open_page("/?sort=name&page=2", user=admin, width=width)
 
     assert violations(page) == []
     assert sideways(page) == 0

@@ -83,6 +83,16 @@ class TestComparePage:
         assert answer.status_code == 200
         assert "busy" in names(answer)
 
+    @pytest.mark.parametrize("view", VIEWS)
+    @pytest.mark.parametrize("value", [1e18, -1e18, 5e-324])
+    def test_takes_any_number_that_an_agent_may_send(self, web, agent, view, value):
+        store_run(agent, count=3, load_5m=value, device_read_bytes_per_second={"a": value, "b": 1})
+
+        for metric in ("load", "read"):
+            answer = web.get(f"/compare/?view={view}&metric={metric}")
+
+            assert "web-1" in names(answer)
+
     def test_keeps_to_a_tag(self, web, three):
         assert "quiet" in names(web.get("/compare/"))
         assert names(web.get("/compare/?tag=lab")) == ["busy", "Calm one"]
@@ -198,7 +208,8 @@ class TestDrawing:
         assert drawn.width == 3
 
     @pytest.mark.parametrize(
-        ("highest", "top"), [(0, 1), (7, 8), (99, 100), (311e6, 320e6), (-5, 1), (0.011, 0.012)]
+        ("highest", "top"),
+        [(0, 1), (7, 8), (99, 100), (311e6, 320e6), (-5, 1), (0.011, 0.012), (5e-324, 1)],
     )
     def test_ends_its_scale_on_a_round_number(self, highest, top):
         assert top_of([highest, None], MEASURES["received"]) == pytest.approx(top)
@@ -213,6 +224,11 @@ class TestScale:
     )
     def test_has_levels_of_a_share(self, value, level):
         assert Scale.of(MEASURES["cpu"], [50]).level(value) == level
+
+    def test_rises_though_all_is_below_nothing(self):
+        starts = Scale.of(MEASURES["temperature"], [-20.0, -5.0]).starts
+
+        assert list(starts) == sorted(starts)
 
     def test_has_equal_steps_up_to_the_highest_of_a_rate(self):
         scale = Scale.of(MEASURES["received"], [6e6, 1e6])

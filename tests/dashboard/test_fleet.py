@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import gzip
 import re
 
-import brotli
 import pytest
 from django.contrib.auth.models import Permission
 from django.db import connection
@@ -14,9 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agents.models import Tag
 from dashboard.fleet import fragment
-from dashboard.fleet.query import FleetQuery, Paging, headings
 from dashboard.fleet.state import HIGH_PERCENT
-from dashboard.sparkline import Sparkline
 from metrics import layouts
 from tests.dashboard.samples import make_fleet, store_run
 from tests.factories import make_agent
@@ -28,18 +24,6 @@ NAMES = re.compile(r'class="row-link"[^>]*><bdi>([^<]+)</bdi>')
 
 def names(response) -> list[str]:
     return NAMES.findall(response.content.decode())
-
-
-@pytest.fixture
-def three(db):
-    """Three agents: one with a disk that is nearly full, one that is well, one never heard of."""
-    lab = Tag.objects.create(name="lab")
-    busy = make_agent("busy", os="Debian 12", cpu_count=8, address="10.0.0.9")
-    calm = make_agent("calm", os="Alpine 3.21", display_name="Calm one")
-    make_agent("quiet")
-    busy.tags.add(lab)
-    store_run(busy, count=3)
-    store_run(calm, count=3, cpu_percent=3.0, memory_percent=20.0, memory_total_bytes=2**31)
 
 
 class TestFleetPage:
@@ -210,122 +194,6 @@ class TestFleetPage:
         assert not re.search(r"\s(style|on\w+)=", html)
 
 
-class TestFleetFragment:
-    def test_is_the_changing_part_only(self, web, three):
-        html = web.get("/", headers=HTMX).content.decode()
-
-        assert html.startswith('<div id="fleet"')
-        assert "<html" not in html
-
-    def test_sends_an_ended_session_to_the_log_in_page(self, db):
-        response = Client().get("/", headers=HTMX)
-
-        assert response.status_code == 200
-        assert response["HX-Redirect"] == "/login/?next=/"
-        assert response.content == b""
-
-    def test_is_drawn_once_for_all_who_ask(self, web, three):
-        web.get("/", headers=HTMX)
-        with CaptureQueriesContext(connection) as queries:
-            web.get("/", headers=HTMX)
-
-        assert [q for q in queries if "agents_agent" in q["sql"]] == []
-
-    def test_reads_all_agents_once_for_every_filter(self, web, three):
-        web.get("/?q=busy", headers=HTMX)
-        with CaptureQueriesContext(connection) as queries:
-            web.get("/?q=calm", headers=HTMX)
-
-        assert [
-            q for q in queries if "metrics_agentstate" in q["sql"] and "IN" not in q["sql"]
-        ] == []
-
-    def test_is_not_sent_again_to_a_poll_while_it_is_the_same(self, web, three):
-        first = web.get("/", headers=POLL)
-        fragment.forget()
-        again = web.get("/", headers={**POLL, "If-None-Match": first["ETag"]})
-        store_run(make_agent("calm"), count=1, cpu_percent=77.0)
-        fragment.forget()
-        changed = web.get("/", headers={**POLL, "If-None-Match": first["ETag"]})
-
-        assert [first.status_code, again.status_code, changed.status_code] == [200, 304, 200]
-        assert again.content == b""
-        assert changed["ETag"] != first["ETag"]
-
-    def test_is_sent_to_a_filter_though_it_is_the_same(self, web, three):
-        first = web.get("/", headers=POLL)
-        asked = {**HTMX, "HX-Source": "form#filters", "If-None-Match": first["ETag"]}
-
-        assert web.get("/", headers=asked).status_code == 200
-
-    def test_puts_the_state_into_the_address_but_for_a_poll(self, web, three):
-        by_form = web.get("/?q=busy&tag=&page=", headers={**HTMX, "HX-Source": "form#filters"})
-        by_link = web.get("/", headers={**HTMX, "HX-Source": "a"})
-        by_poll = web.get("/?q=busy", headers=POLL)
-
-        assert by_form["HX-Push-Url"] == "/?q=busy"
-        assert by_link["HX-Push-Url"] == "/"
-        assert "HX-Push-Url" not in by_poll
-
-    @pytest.mark.parametrize(
-        ("taken", "coding", "unpack"),
-        [
-            ("gzip, deflate, br, zstd", "br", brotli.decompress),
-            ("gzip, deflate", "gzip", gzip.decompress),
-            ("br;q=0, gzip", "gzip", gzip.decompress),
-            ("identity", None, bytes),
-        ],
-    )
-    @pytest.mark.parametrize("headers", [{}, POLL], ids=["page", "fragment"])
-    def test_comes_as_its_reader_takes_it(self, web, three, headers, taken, coding, unpack):
-        answer = web.get("/", headers={**headers, "Accept-Encoding": taken})
-
-        assert answer.get("Content-Encoding") == coding
-        assert 'class="row-link"' in unpack(answer.content).decode()
-        assert "Accept-Encoding" in answer["Vary"]
-
-    def test_says_nothing_of_the_person(self, web, three):
-        html = web.get("/", headers=HTMX).content.decode()
-
-        assert "csrf" not in html
-        assert "viewer" not in html
-
-    def test_differs_by_rights(self, web, viewer):
-        before = web.get("/", headers=HTMX).content
-        viewer.user_permissions.add(Permission.objects.get(codename="add_agent"))
-
-        assert web.get("/", headers=HTMX).content != before
-
-    def test_polls_its_own_address(self, web, three):
-        html = web.get("/?q=busy&sort=-cpu&status=", headers=HTMX).content.decode()
-
-        assert 'data-hx-get="/?q=busy&amp;sort=-cpu"' in html
-
-
-class TestHeadings:
-    def test_turn_the_order_round_and_keep_the_filters(self):
-        by_name = {heading.name: heading for heading in headings(FleetQuery(q="x", sort="-cpu"))}
-
-        assert by_name["cpu"].address == "?q=x&sort=cpu"
-        assert by_name["cpu"].direction == "descending"
-        assert by_name["memory"].address == "?q=x&sort=-memory"
-        assert by_name["memory"].direction == ""
-
-    def test_start_on_the_first_page_again(self):
-        assert headings(FleetQuery(page=3))[0].address == "?sort=name"
-
-
-class TestPaging:
-    @pytest.mark.parametrize(
-        ("total", "asked", "expected"),
-        [(0, 1, (1, 1, 0, 0)), (100, 2, (1, 1, 1, 100)), (101, 2, (2, 2, 101, 101))],
-    )
-    def test_clamps_what_is_asked_for(self, total, asked, expected):
-        paging = Paging.of(total, asked=asked)
-
-        assert (paging.number, paging.count, paging.first, paging.last) == expected
-
-
 class TestStates:
     @pytest.mark.parametrize("metric", ["cpu_percent", "memory_percent"])
     @pytest.mark.parametrize(
@@ -338,17 +206,3 @@ class TestStates:
 
         assert f"agent-row agent-{expected}" in html
         assert f"<b>1</b> {expected}" in html
-
-
-class TestSparkline:
-    def test_keeps_a_gap_a_gap(self):
-        spark = Sparkline.of_percent([0, 50, None, 100, 100])
-
-        assert spark is not None
-        assert spark.width == 4
-        assert spark.line == "M0 94l1-46M3 2l1 0"
-        assert spark.area == "M0 94l1-46V96H0zM3 2l1 0V96H3z"
-        assert spark.label == "CPU 0\u00a0% to 100\u00a0% in the last hour"
-
-    def test_is_nothing_without_a_value(self):
-        assert Sparkline.of_percent([None, None]) is None

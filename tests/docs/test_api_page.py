@@ -22,7 +22,7 @@ from django.utils import timezone
 from agents import models, tokens
 from agents.status import AgentStatus
 from metrics import bounds, ingest, names, parsing, queries, urls, views, wire
-from metrics.api import errors, fleet, history, parameters
+from metrics.api import enrolment, errors, fleet, history, parameters
 from metrics.api import views as api
 from metrics.api.answers import SeriesPageAnswer
 from tarasysdash import lane
@@ -37,6 +37,7 @@ MODULES: Final = {
     "tokens": tokens,
     "parameters": parameters,
     "history": history,
+    "enrolment": enrolment,
 }
 DEFAULT_STATUS: Final = {
     "WireError": 400,
@@ -202,7 +203,7 @@ class TestReading:
         routes = {re.sub(r"<str:(\w+)>", r"{\1}", str(route.pattern)) for route in urls.urlpatterns}
 
         assert set(self.table("Addresses")) == {
-            f"/api/v1/{route}" for route in routes - {"ingest/"}
+            f"/api/v1/{route}" for route in routes - {"ingest/", "enrol/"}
         }
 
     def test_names_every_parameter_of_series(self):
@@ -233,3 +234,19 @@ class TestReading:
 
         assert set(json.loads(example)) == set(SeriesPageAnswer.__struct_fields__)
         assert {len(each.mean) for each in page.series} == {len(page.times)}
+
+
+class TestEnrolment:
+    def test_names_every_error_with_its_status(self):
+        rows = pages.rows(pages.section(PAGE, "Enrolment"))
+
+        told = {row[0].strip("`"): {int(row[1])} for row in rows}
+
+        assert told == statuses_in(enrolment)
+
+    @pytest.mark.django_db
+    def test_shows_the_body_and_the_answer(self):
+        body, answer = pages.blocks(pages.section(PAGE, "Enrolment"), "json")
+
+        assert msgspec.json.decode(body, type=enrolment.EnrolBody)
+        assert set(json.loads(answer)) == set(enrolment.EnrolledAnswer.__struct_fields__)

@@ -180,6 +180,13 @@ def secret() -> str:
 
 
 @pytest.fixture(scope="session")
+def enrolment_key() -> str:
+    """A well-formed key that no server knows."""
+    text = "tara_enrol_" + "Ab3-_" * 8 + "xyz"
+    return text + checksum(text)
+
+
+@pytest.fixture(scope="session")
 def token(secret: str) -> Token:
     return Token(secret)
 

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from tara_agent.names import clean
+from tara_agent.names import agent_id_of, clean
 
 
 class TestClean:
@@ -31,3 +31,20 @@ class TestClean:
 
     def test_is_at_most_255_long(self):
         assert len(clean("/" + "x" * 5000)) == 255
+
+
+class TestAgentIdOf:
+    @pytest.mark.parametrize(
+        ("hostname", "agent_id"),
+        [
+            ("web-1", "web-1"),
+            ("Web-1.Example.org", "web-1.example.org"),
+            ("Anna's MacBook", "anna-s-macbook"),
+            ("_host_", "host"),
+            ("x" * 70, "x" * 63),
+            ("é", ""),
+            ("", ""),
+        ],
+    )
+    def test_makes_one_of_a_host_name(self, hostname, agent_id):
+        assert agent_id_of(hostname) == agent_id

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tara_agent.tokens import Token, checksum, is_token
+from tara_agent.tokens import Token, checksum, is_enrolment_key, is_token
 
 
 class TestIsToken:
@@ -29,6 +29,15 @@ class TestIsToken:
     )
     def test_catches_what_is_not_whole(self, secret, change):
         assert not is_token(change(secret))
+
+
+class TestIsEnrolmentKey:
+    def test_takes_a_whole_key_and_no_token(self, enrolment_key, secret):
+        assert is_enrolment_key(enrolment_key)
+        assert not is_enrolment_key(enrolment_key[:-1])
+        assert not is_enrolment_key(enrolment_key[:-1] + "_")
+        assert not is_enrolment_key(secret)
+        assert not is_token(enrolment_key)
 
 
 class TestChecksum:

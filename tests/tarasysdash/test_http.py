@@ -12,6 +12,7 @@ from tarasysdash import hosts
 
 PUBLIC = {
     "api/v1/ingest/": "bearer token",
+    "status/<slug:slug>/": "a status page, if it is public",
     "healthz": "monitoring; says only whether all is well",
     "login/": "the log-in page",
     "admin/login/": "leads to the log-in page",

@@ -55,8 +55,7 @@ class TestDatabaseFault:
     ):
         with connection.cursor() as cursor:
             # Other tests have left free pages, which are room as well.
-            cursor.execute("PRAGMA incremental_vacuum")
-            cursor.fetchall()
+            cursor.executescript("PRAGMA incremental_vacuum")
             cursor.execute("PRAGMA page_count")
             cursor.execute(f"PRAGMA max_page_count={cursor.fetchone()[0]}")
         now = time.time()

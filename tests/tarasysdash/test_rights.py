@@ -44,55 +44,64 @@ AGENT: Final = Rights("401", "401", "401", "401", "in", "401", "401")
 STAFF: Final = Rights("login", "login", "in", "in", "login", "login", "login")
 PERMITTED: Final = Rights("login", "login", "403", "in", "login", "login", "login")
 
+MODELS: Final = (
+    *("agents/agent", "agents/enrolmentkey", "agents/readtoken", "agents/statuspage", "agents/tag"),
+    *("auth/group", "auth/user"),
+)
+
 MATRIX: Final = {
     "": PERSON,
     "agents/<str:agent_id>/": PERSON,
     "agents/<str:agent_id>/data.json": PERSON_JSON,
+    "agents/<str:agent_id>/events.json": PERSON_JSON,
     "agents/<str:agent_id>/outlook.json": PERSON_JSON,
     "agents/<str:agent_id>/watch/": PERSON_JSON,
     "api/v1/docs/": PERSON,
     "compare/": PERSON,
     "server/": PERMITTED._replace(viewer="403"),
     "logout/": PERSON,
+    "password/": PERSON,
+    "password/changed/": PERSON,
     "login/": EVERYBODY,
+    "status/<slug:slug>/": EVERYBODY,
     "healthz": EVERYBODY,
     "api/v1/ingest/": AGENT,
     "api/v1/agents/": READER,
     "api/v1/agents/<str:agent_id>/": READER,
     "api/v1/agents/<str:agent_id>/latest/": READER,
     "api/v1/agents/<str:agent_id>/series/": READER,
+    "api/v1/enrol/": EVERYBODY,  # the key in the body says who may
     "api/v1/metrics/": READER,
     "api/v1/schema/": READER,
     "api/v1/(?P<rest>.*)$": EVERYBODY,
     **{
         f"admin/{route}": STAFF
         for route in (
-            *("", "jsi18n/", "password_change/", "password_change/done/"),
+            *("", "jsi18n/", "password_change/done/"),
             *("r/<path:content_type_id>/<path:object_id>/", "(?P<app_label>agents|auth)/$"),
             "(?P<url>.*)$",
         )
     },
     "admin/login/": EVERYBODY,
-    "admin/logout/": PERSON,
+    "admin/logout/": PERSON,  # leads to ours, as the next one does
+    "admin/password_change/": PERSON,
     "admin/autocomplete/": PERMITTED._replace(superuser="403"),  # no form here asks for anything
     **{
         f"admin/{model}/{route}": PERMITTED
-        for model in ("agents/agent", "agents/readtoken", "agents/tag", "auth/group", "auth/user")
+        for model in MODELS
         for route in (
             *("", "add/", "<path:object_id>/history/", "<path:object_id>/delete/"),
             "<path:object_id>/change/",
         )
     },
     # Shows nothing; leads to the form, which asks.
-    **{
-        f"admin/{model}/<path:object_id>/": STAFF
-        for model in ("agents/agent", "agents/readtoken", "agents/tag", "auth/group", "auth/user")
-    },
+    **{f"admin/{model}/<path:object_id>/": STAFF for model in MODELS},
     "admin/auth/user/<id>/password/": PERMITTED,
     "admin/agents/agent/<int:pk>/issue/": PERMITTED,
     "admin/agents/agent/<int:pk>/rotate/": PERMITTED,
     "admin/agents/agent/<int:pk>/revoke/<int:token_pk>/": PERMITTED,
     "admin/agents/readtoken/<int:pk>/revoke/": PERMITTED,
+    "admin/agents/enrolmentkey/<int:pk>/revoke/": PERMITTED,
 }
 
 
@@ -123,6 +132,8 @@ def everybody(agent) -> Everybody:
     Tag.objects.create(name="prod")
     Group.objects.create(name="operators")
     read_tokens.revoke(ReadToken.objects.get(name="revoked"), now=timezone.now())
+    factories.make_enrolment_key()
+    factories.make_status_page(slug="1")
     old = factories.make_token(agent)
     tokens.revoke(AgentToken.objects.order_by("pk").last(), now=timezone.now())
     people = {

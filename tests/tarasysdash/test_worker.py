@@ -28,14 +28,12 @@ from tarasysdash.celery import app
 app.send_task("metrics.tasks.prune")
 app.send_task("tarasysdash.tasks.clear_sessions")
 """
-RING = """
-import django; django.setup()
-from celery.beat import Scheduler
-from tarasysdash.celery import app
-app.loader.import_default_modules()
-clock = Scheduler(app, lazy=True)
-clock.setup_schedule()
-clock.apply_async(clock.schedule["show that the worker lives"], advance=False)
+IN_A_HURRY = """
+import sys
+from tarasysdash import worker
+often = {"task": "metrics.tasks.heartbeat", "schedule": 1.0}
+worker.app.conf.beat_schedule = {"show that the worker lives": often}
+sys.exit(worker.main())
 """
 HEARTBEATS = """
 import django; django.setup()
@@ -66,8 +64,8 @@ class TestWorker:
         environment = processes.product_environment(tmp_path)
         processes.python(environment, "manage.py", "migrate", "--verbosity=0")
 
-        with processes.started(WORKER, environment, tmp_path / "worker.log"):
-            processes.python(environment, "-c", RING)
+        worker = [sys.executable, "-c", IN_A_HURRY]
+        with processes.started(worker, environment, tmp_path / "worker.log") as process:
             processes.wait_until(
                 lambda: (
                     processes.python(environment, "-c", HEARTBEATS).strip()
@@ -75,6 +73,10 @@ class TestWorker:
                 ),
                 what="the heartbeat is noted with its lag",
             )
+            process.terminate()
+
+            assert process.wait(timeout=processes.STOP_SECONDS) == 0
+        assert "Traceback" not in (tmp_path / "worker.log").read_text()
 
 
 class TestSchedule:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from typing import Final
 
-from tara_agent.commands import doctor, install, once, run, uninstall, version
+from tara_agent.commands import doctor, enrol, install, once, run, uninstall, version
 from tara_agent.commands.protocol import Command
 from tara_agent.config import CONFIG_VARIABLE
 from tara_agent.errors import ConfigError, NotDone
@@ -19,6 +19,7 @@ COMMANDS: Final[dict[str, Command]] = {
     "run": run,
     "once": once,
     "doctor": doctor,
+    "enrol": enrol,
     "install": install,
     "uninstall": uninstall,
     "version": version,
@@ -32,6 +33,7 @@ _FIRST_STEPS: Final = """\
 first steps:
   tara-agent once      see what would be sent; sends nothing
   tara-agent doctor    see what keeps it from the server, and what to do
+  tara-agent enrol https://tara.example.org KEY    trade an enrolment key for a token, then `run`
   AGENT_TOKEN=tara_... SERVER_URL=https://tara.example.org tara-agent run
 """
 

@@ -1,10 +1,11 @@
-"""The form of a token, so that a typo is caught before anything is sent."""
+"""The form of tokens and enrolment keys, so that a typo is caught before anything is sent."""
 
 import re
 import zlib
 from typing import Final
 
 _FORM: Final = re.compile(r"tara_[A-Za-z0-9_-]{43}[0-9A-Za-z]{6}")
+_KEY_FORM: Final = re.compile(r"tara_enrol_[A-Za-z0-9_-]{43}[0-9A-Za-z]{6}")
 _BASE62: Final = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 _CHECK_LENGTH: Final = 6
 _PREFIX_LENGTH: Final = 12
@@ -39,4 +40,13 @@ def checksum(text: str) -> str:
 
 def is_token(text: str) -> bool:
     """True if `text` has a token's form and checksum; the server may still refuse it."""
-    return _FORM.fullmatch(text) is not None and text.endswith(checksum(text[:-_CHECK_LENGTH]))
+    return _is_whole(text, _FORM)
+
+
+def is_enrolment_key(text: str) -> bool:
+    """True if `text` has an enrolment key's form and checksum; the server may still refuse it."""
+    return _is_whole(text, _KEY_FORM)
+
+
+def _is_whole(text: str, form: re.Pattern[str]) -> bool:
+    return form.fullmatch(text) is not None and text.endswith(checksum(text[:-_CHECK_LENGTH]))

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils import timezone
 
-from metrics import retention
+from metrics import events, retention
 from metrics.progress import TerminalLine
 
 
@@ -18,6 +18,8 @@ class Command(BaseCommand):
 
     def handle(self, **_: Any) -> None:
         """Prune, then tell."""
+        now = timezone.now()
+        events.prune(now=now)
         with TerminalLine(self.stdout) as tell:
-            deleted = retention.prune(now=timezone.now(), tell=tell)
+            deleted = retention.prune(now=now, tell=tell)
         self.stdout.write(f"Deleted {deleted} batches and chunks.")

@@ -79,8 +79,12 @@ class TestPackage:
 
         assert done.stdout == f"tara-agent {VERSION}\n"
 
-    def test_leaves_no_compiled_file_behind(self, root):
-        assert list(root.rglob("__pycache__")) == []
+    def test_has_no_compiled_file(self, package):
+        command = ["dpkg-deb", "--contents", str(package)]
+        listing = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+
+        assert "/tara_agent/cli.py" in listing
+        assert "__pycache__" not in listing
 
     @pytest.mark.parametrize("name", ["postinst", "prerm", "postrm"])
     def test_has_scripts_that_a_shell_can_read(self, scripts, name):

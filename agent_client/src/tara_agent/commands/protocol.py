@@ -1,6 +1,7 @@
 """What a command is."""
 
 from argparse import ArgumentParser, Namespace
+from collections.abc import Container
 from typing import Protocol
 
 from tara_agent.exits import Exit
@@ -30,10 +31,10 @@ def add_config_file(parser: ArgumentParser) -> None:
     parser.add_argument("--config", metavar="FILE", help="the file of settings; `none` for none")
 
 
-def add_settings(parser: ArgumentParser) -> None:
+def add_settings(parser: ArgumentParser, *, leave_out: Container[str] = ()) -> None:
     """Add a flag for each setting; see config.config_from for what becomes of them."""
     group = parser.add_argument_group("settings", "each weighs more than its variable and its line")
-    for setting in SETTINGS:
+    for setting in (each for each in SETTINGS if each.key not in leave_out):
         if setting.is_secret:
             meaning = f"a file that holds {setting.meaning}"
             group.add_argument(f"{setting.flag}-file", metavar="FILE", help=meaning)

@@ -8,6 +8,7 @@ import { Poller, SignedOut } from "./poller.js";
 import { Store } from "./store.js";
 import { Zoom, select } from "./zoom.js";
 import { showAgent, showSignedOut } from "./agenthead.js";
+import { showEvents } from "./events.js";
 import { showCoverage, stepText } from "./stretch.js";
 import { showOutlook } from "./outlook.js";
 import { showProcesses } from "./processes.js";
@@ -57,6 +58,8 @@ async function update() {
     showAgent(reply.agent, page.icons);
     tellStretch();
     showOutlook(page.outlook);
+    const drawn = () => panels.forEach((panel) => panel.update());
+    showEvents(store.reply, { view, icons: page.icons, drawn }).catch(() => {}); // comes again
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
     say(error.message);

@@ -1,4 +1,4 @@
-/* The fleet: polled, and with this server's address in the commands. */
+/* The fleet: polled, with what is down in the title, and with this server's address in the commands. */
 
 import { pollRegion } from "./region.js";
 
@@ -8,5 +8,10 @@ function nameOrigin() {
   }
 }
 
+function settle() {
+  nameOrigin();
+  document.title = document.getElementById("fleet").dataset.title;
+}
+
 nameOrigin();
-pollRegion("fleet", nameOrigin);
+pollRegion("fleet", settle);

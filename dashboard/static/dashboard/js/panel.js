@@ -74,7 +74,7 @@ export class Panel {
     heading.textContent = title;
     heading.title = note || title;
     if (instance) heading.append(Object.assign(document.createElement("small"), { textContent: instance }));
-    const keys = "Arrow keys read values, plus and minus zoom, Page Up and Page Down move.";
+    const keys = "Arrow keys read values, with Shift they move in time; plus and minus zoom, Escape undoes that.";
     this.#find(".chart-plot").setAttribute("aria-label", [`${title}, chart.`, note, keys].filter(Boolean).join(" "));
     this.#find(".chart-table").setAttribute("aria-label", `${title}, table`);
     this.#find(".chart-table-button .visually-hidden").textContent = `${title} as a table`;

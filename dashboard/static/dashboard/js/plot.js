@@ -1,6 +1,7 @@
 /* The only module that talks to uPlot: one chart of one panel. */
 
 import { bandOf, drawn, gapsOf } from "./plotdata.js";
+import { drawMarks } from "./marks.js";
 import { faded, palette } from "./palette.js";
 import { format } from "./units.js";
 import { tickTime } from "./times.js";
@@ -115,6 +116,7 @@ export class Plot {
       bands: bandsOf(chart, hasBand, colours),
       axes: axesOf(chart, colours),
       hooks: {
+        draw: [(u) => drawMarks(u, colours)],
         drawClear: [shadeGaps(() => this.#gaps, colours)],
         setSelect: [(u) => selected(u, onSelect)],
         setCursor: [(u) => onCursor(u.cursor.left >= 0 ? u.cursor.idx : null, u)],

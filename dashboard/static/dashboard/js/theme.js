@@ -3,6 +3,7 @@
   "use strict";
   const CHOICES = ["auto", "light", "dark"];
   const root = document.documentElement;
+  let isPrinted = false; // paper is white, and charts are drawn in the theme's colours
   const dark = window.matchMedia("(prefers-color-scheme: dark)");
 
   function chosen() {
@@ -11,7 +12,7 @@
   }
 
   function apply() {
-    const choice = chosen();
+    const choice = isPrinted ? "light" : chosen();
     const theme = choice === "auto" ? (dark.matches ? "dark" : "light") : choice;
     root.dataset.theme = theme;
     root.dataset.bsTheme = theme;
@@ -24,6 +25,11 @@
     document.dispatchEvent(new CustomEvent("tara:theme"));
   }
 
+  function print(is) {
+    isPrinted = is;
+    apply();
+  }
+
   function next() {
     const at = CHOICES.indexOf(chosen());
     window.localStorage.setItem("theme", CHOICES[(at + 1) % CHOICES.length]);
@@ -33,6 +39,8 @@
   apply();
   dark.addEventListener("change", apply);
   window.addEventListener("storage", apply);
+  window.addEventListener("beforeprint", () => print(true));
+  window.addEventListener("afterprint", () => print(false));
   document.addEventListener("DOMContentLoaded", apply);
   document.addEventListener("click", (event) => {
     if (event.target.closest("#theme")) next();

@@ -3,7 +3,9 @@
 import { addressOf, currentView, figure, go, onView, rangeBefore, showFigure } from "./view.js";
 
 const SHORTEST = 60; // seconds
-const KEYS = { "+": "in", "=": "in", "-": "out", PageUp: "earlier", PageDown: "later", Escape: "reset" };
+const KEYS = {
+  "+": "in", "=": "in", "-": "out", "Shift+ArrowLeft": "earlier", "Shift+ArrowRight": "later", Escape: "reset",
+};
 
 const WAYS = {
   in: ({ start, end }) => around(start, end, 0.5),
@@ -62,7 +64,8 @@ export class Zoom {
 
   /** Take the way of a key on a chart; false where it has none. */
   onKey(event) {
-    const way = KEYS[event.key];
+    const isShifted = event.shiftKey && event.key.startsWith("Arrow"); // "+" needs Shift on many keyboards
+    const way = KEYS[isShifted ? `Shift+${event.key}` : event.key];
     if (!way || event.ctrlKey || event.metaKey || event.altKey) return false;
     event.preventDefault();
     this.take(way);
