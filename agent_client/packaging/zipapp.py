@@ -19,8 +19,8 @@ LOCK = ROOT / "requirements-agent.txt"
 PACKAGE = ROOT / "agent_client/src/tara_agent"
 BOOT = Path(__file__).with_name("unpack.py")
 
-PURE = ("requests", "urllib3", "idna", "certifi")
-"""Without charset-normalizer, which the agent never uses; see tara_agent.lean."""
+PURE = ("certifi",)
+"""For a Python that knows no certificate authorities; see tara_agent.trust."""
 PLATFORMS = {
     "linux-x86_64": "manylinux2014_x86_64",
     "linux-aarch64": "manylinux2014_aarch64",

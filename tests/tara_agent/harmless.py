@@ -41,7 +41,6 @@ WRITING_FLAGS = {"O_WRONLY", "O_RDWR", "O_CREAT", "O_APPEND", "O_TRUNC"}
 RUNNER = "collectors/failed_units.py"
 """All that `run` runs another program with: systemctl, of constants, in an empty environment."""
 MAY_IMPORT = {
-    "lean.py": {"importlib"},  # find_spec, which says whether a module is there and runs nothing
     "service/carry_out.py": {"subprocess"},  # for `install` and `uninstall`, never for `run`
     RUNNER: {"subprocess"},
 }

@@ -94,7 +94,7 @@ class TestRun:
         times = [time for request in sink.received for time in request.times]
         assert len(times) == len(set(times)) >= 3
         assert max(b - a for a, b in pairwise(sorted(times))) < 2
-        assert log.count("server unreachable (ConnectionError)") == 1
+        assert log.count("server unreachable (ConnectionRefusedError)") == 1
         assert code == 0
 
     def test_keeps_on_disk_what_it_could_not_send(self, start, make_sink, free_port, tmp_path):
@@ -161,12 +161,13 @@ class TestRun:
         assert [link for link in opened if link.startswith("/") and link != "/dev/null"] == []
 
 
-class TestImportRequests:
+class TestImportHttpClient:
     def loaded(self, url):
-        """Return what a fresh Python has loaded after importing requests for `url`."""
+        """Return what a fresh Python has loaded with the whole agent for `url`."""
         code = (
-            "import sys; from tara_agent.lean import import_requests;"
-            f"import_requests({url!r}); print(*sys.modules); import hashlib; hashlib.sha256(b'')"
+            "import sys; from tara_agent.lean import import_http_client;"
+            f"import_http_client({url!r}); import tara_agent.agent; print(*sys.modules);"
+            "import hashlib; hashlib.sha256(b'')"
         )
         done = subprocess.run(
             [sys.executable, "-W", "error", "-c", code],
@@ -181,33 +182,11 @@ class TestImportRequests:
     def test_leaves_out_what_plain_http_does_not_need(self):
         loaded = self.loaded("http://localhost")
 
-        assert "requests" in loaded
-        assert not loaded & {"ssl", "_ssl", "_hashlib", "charset_normalizer"}
+        assert "http.client" in loaded
+        assert not loaded & {"ssl", "_ssl", "_hashlib"}
 
     def test_keeps_tls_for_https(self):
-        loaded = self.loaded("https://localhost")
-
-        assert loaded >= {"requests", "ssl", "_ssl"}
-        assert "charset_normalizer" not in loaded
-
-    def test_takes_an_older_requests_as_it_is(self, tmp_path):
-        (tmp_path / "requests").mkdir()
-        (tmp_path / "requests/__init__.py").write_text("import charset_normalizer\n")
-        code = (
-            f"import sys; sys.path.insert(0, {str(tmp_path)!r});"
-            "from tara_agent.lean import import_requests; import_requests('http://localhost');"
-            "print('charset_normalizer' in sys.modules, 'ssl' in sys.modules)"
-        )
-
-        done = subprocess.run(
-            [sys.executable, "-c", code],
-            env={"PYTHONPATH": str(SOURCE)},
-            capture_output=True,
-            text=True,
-            check=True,
-        )
-
-        assert done.stdout == "True False\n"
+        assert self.loaded("https://localhost") >= {"http.client", "ssl", "_ssl"}
 
     def test_hides_nothing_for_longer_than_that(self):
         with lean._without("tara_no_such_module"):

@@ -21,6 +21,38 @@ def transport(sink, token):
     transport.close()
 
 
+class Tunnel:
+    """A proxy that tunnels one connection; `asked` is what it was asked for."""
+
+    def __init__(self):
+        self.asked = []
+        self._server = socket.create_server(("127.0.0.1", 0))
+        self.port = self._server.getsockname()[1]
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def _run(self):
+        client, _ = self._server.accept()
+        head = b""
+        while not head.endswith(b"\r\n\r\n"):
+            head += client.recv(4096)
+        self.asked.append(head.decode())
+        address = head.split()[1].decode()
+        upstream = socket.create_connection(("127.0.0.1", int(address.rpartition(":")[2])))
+        client.sendall(b"HTTP/1.1 200 Go on\r\n\r\n")
+        threading.Thread(target=self._pump, args=(upstream, client), daemon=True).start()
+        self._pump(client, upstream)
+
+    def _pump(self, source, target):
+        with suppress(OSError):
+            while content := source.recv(65536):
+                target.sendall(content)
+
+
+@pytest.fixture
+def tunnel():
+    return Tunnel()
+
+
 def drip(handler):
     """Send a status line and then a letter of a header now and then, for ever."""
     with suppress(OSError):
@@ -130,7 +162,7 @@ class TestPost:
     def test_calls_a_closed_port_unreachable(self, sink, token):
         sink.server_close()
 
-        with pytest.raises(ServerUnreachable, match="ConnectionError"):
+        with pytest.raises(ServerUnreachable, match=r"Connection\w+Error"):
             Transport(sink.url, token).post(b"{}")
 
     @pytest.mark.parametrize("act", [drip, drip_body, say_nothing])
@@ -171,8 +203,40 @@ class TestPost:
 
         assert time.monotonic() - began < 0.9
 
+    def test_connects_anew_where_the_server_has_closed_an_idle_connection(
+        self, sink, transport, reply
+    ):
+        def answer_and_close(handler):
+            handler.answer(reply())
+            handler.close_connection = True
+
+        sink.script(reply(act=answer_and_close))
+
+        assert transport.post(b"{}").status == 200
+        time.sleep(0.1)
+        assert transport.post(b"{}").status == 200
+
 
 class TestProxy:
+    def test_gets_its_password(self, sink, token):
+        proxy_url = sink.url.replace("http://", "http://me:p%40ss@")
+
+        Transport("http://tara.invalid", token, proxy_url=proxy_url).post(b"{}")
+
+        assert sink.received[0].headers["Proxy-Authorization"] == "Basic bWU6cEBzcw=="
+
+    def test_is_tunnelled_through_to_an_https_server(self, tls_sink, token, authority, tunnel):
+        proxy_url = f"http://me:pw@127.0.0.1:{tunnel.port}"
+        transport = Transport(
+            tls_sink.url, token, ca_file=authority.certificate, proxy_url=proxy_url
+        )
+
+        assert transport.post(b"{}").status == 200
+        assert tunnel.asked[0].startswith(f"CONNECT 127.0.0.1:{tls_sink.server_port} ")
+        assert "Proxy-Authorization: Basic bWU6cHc=" in tunnel.asked[0]
+        assert tls_sink.received[0].path == "/api/v1/ingest/"
+        assert "Proxy-Authorization" not in tls_sink.received[0].headers
+
     def test_is_gone_through_when_asked_for(self, sink, token):
         Transport("http://tara.invalid", token, proxy_url=sink.url).post(b"{}")
 

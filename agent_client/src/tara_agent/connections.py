@@ -1,15 +1,18 @@
 """HTTP connections that can be cut off from another thread, and tell no secret in plain text.
 
-The time limits of requests are per read: a server that sends a byte now and then holds an attempt
+The time limits of a socket are per read: a server that sends a byte now and then holds an attempt
 for ever. Shutting the socket down ends it, whatever it waits for.
 """
 
+import select
 import socket
 import threading
+from http.client import HTTPConnection
 from ipaddress import IPv6Address, ip_address
-from typing import Any, Final
+from typing import TYPE_CHECKING, Final
 
-from urllib3 import HTTPConnectionPool, HTTPSConnectionPool, PoolManager
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 IN_THE_OPEN: Final = (
     "plain http to a public address would show the token: use https, or set AGENT_ALLOW_HTTP=true"
@@ -24,8 +27,8 @@ class CutOff:
 
     def __init__(self, *, allow_public_http: bool = False) -> None:
         self._lock = threading.Lock()
-        self._connection: Any = None
-        self._sock: Any = None
+        self._connection: HTTPConnection | None = None
+        self._sock: socket.socket | None = None
         self._allow_public_http = allow_public_http
         self.is_cut = False
         self.refusal = ""
@@ -45,54 +48,86 @@ class CutOff:
             if sock is not None:
                 _shut_down(sock)
 
-    def connecting(self, connection: Any) -> None:
+    def connecting(self, connection: HTTPConnection) -> None:
         """Note the connection that is about to be made."""
         with self._lock:
             self._connection = connection
             self._sock = None
 
-    def connected(self, sock: Any) -> None:
+    def connected(self, sock: socket.socket) -> None:
         """Raise TimeoutError if the attempt was cut off while the connection was being made."""
         with self._lock:
             self._sock = sock
             if self.is_cut:
                 raise TimeoutError
 
-    def connected_in_plain(self, sock: Any) -> None:
+    def connected_in_plain(self, sock: socket.socket) -> None:
         """Raise PermissionError if it is a public address that would be talked to in plain text."""
         if not self._allow_public_http and is_public(sock.getpeername()[0]):
             self.refusal = IN_THE_OPEN
             raise PermissionError
 
 
-def use_connections_of(cut_off: CutOff, manager: PoolManager) -> None:
-    """Have every connection that `manager` makes known to `cut_off`."""
-    manager.pool_classes_by_scheme = {
-        "http": _pool_class(cut_off, HTTPConnectionPool),
-        "https": _pool_class(cut_off, HTTPSConnectionPool),
-    }
+class PlainConnection(HTTPConnection):
+    """A connection that can be cut off, and refuses public addresses unless they are allowed."""
+
+    def __init__(self, host: str, port: int, cut_off: CutOff) -> None:
+        super().__init__(host, port)
+        self._cut_off = cut_off
+
+    def connect(self) -> None:
+        """Connect, unless that took longer than the attempt may."""
+        self._cut_off.connecting(self)
+        super().connect()
+        self._cut_off.connected(self.sock)
+        self._cut_off.connected_in_plain(self.sock)
 
 
-def _pool_class(cut_off: CutOff, base: type[HTTPConnectionPool]) -> type[HTTPConnectionPool]:
-    plain: Any = base.ConnectionCls
+class TlsConnection(HTTPConnection):
+    """A connection that can be cut off, with TLS; `set_tunnel` has it go through a proxy."""
 
-    class Connection(plain):  # type: ignore[misc]
-        """A connection that can be cut off."""
+    default_port = 443
 
-        def connect(self) -> None:
-            """Connect, unless that took longer than the attempt may."""
-            cut_off.connecting(self)
-            super().connect()
-            cut_off.connected(self.sock)
-            if base is HTTPConnectionPool:
-                cut_off.connected_in_plain(self.sock)
+    def __init__(
+        self, host: str, port: int, cut_off: CutOff, *, trust: "SSLContext", server_name: str
+    ) -> None:
+        """`server_name` is whose certificate is asked for."""
+        super().__init__(host, port)
+        self._cut_off = cut_off
+        self._trust = trust
+        self._server_name = server_name
 
-    class Pool(base):  # type: ignore[valid-type, misc]
-        """A pool of such connections."""
+    def connect(self) -> None:
+        """Connect and shake hands, unless that took longer than the attempt may."""
+        self._cut_off.connecting(self)
+        super().connect()
+        self._cut_off.connected(self.sock)
+        sock = self._trust.wrap_socket(
+            self.sock, server_hostname=self._server_name, do_handshake_on_connect=False
+        )
+        self.sock = sock
+        self._cut_off.connected(sock)  # now, so that a handshake can be cut off too
+        sock.do_handshake()
 
-        ConnectionCls = Connection
 
-    return Pool
+def make_ready(connection: HTTPConnection, *, connect_seconds: float, read_seconds: float) -> None:
+    """Make the connection, unless it can be used again. Raises OSError."""
+    if not is_usable(connection):
+        connection.close()
+        connection.timeout = connect_seconds
+        connection.connect()
+    connection.sock.settimeout(read_seconds)
+
+
+def is_usable(connection: HTTPConnection) -> bool:
+    """True if it is open and nothing has come that nobody asked for: the end, most of the time.
+
+    A server that closes idle connections would otherwise look like one that is away.
+    """
+    if connection.sock is None:
+        return False
+    readable, _, _ = select.select([connection.sock], [], [], 0)
+    return not readable
 
 
 def is_public(address: str) -> bool:
@@ -102,7 +137,7 @@ def is_public(address: str) -> bool:
     return (mapped or ip).is_global
 
 
-def _shut_down(sock: Any) -> None:
+def _shut_down(sock: socket.socket) -> None:
     try:
         # The plain socket's: a TLS socket would first take away what the other thread reads from.
         socket.socket.shutdown(sock, socket.SHUT_RDWR)

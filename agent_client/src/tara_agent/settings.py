@@ -86,6 +86,11 @@ def _proxy_url(value: Any) -> str:
     text = _text(value)
     # Not repeated in the message: it may hold a password.
     _require_address(text, "http://proxy.example.org:3128", shown="not shown here")
+    if not text.startswith("http:"):
+        raise Unusable(
+            "is an https address. Give the proxy's http one: what goes through it to an https "
+            "server is TLS all the way."
+        )
     return text
 
 

@@ -26,9 +26,6 @@ def execute(options: Namespace) -> Exit:
     """Look at settings, network, server, clock, disk and collectors. Sends no sample."""
     config = config_from(os.environ, vars(options))
 
-    from tara_agent.lean import import_requests  # noqa: PLC0415
-
-    import_requests("https:")  # with TLS, whatever the agent needs: to say what is wrong with it
     from tara_agent.doctor.examination import examine  # noqa: PLC0415
     from tara_agent.doctor.findings import State  # noqa: PLC0415
 

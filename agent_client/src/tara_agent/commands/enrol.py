@@ -57,9 +57,9 @@ def execute(options: Namespace) -> Exit:
 
 
 def _enrol(config: Config, key: str, agent_id: str, path: Path) -> None:
-    from tara_agent.lean import import_requests  # noqa: PLC0415
+    from tara_agent.lean import import_http_client  # noqa: PLC0415
 
-    import_requests(config.server_url, config.proxy_url or "")
+    import_http_client(config.server_url)
     from tara_agent.enrolment import enrol  # noqa: PLC0415
 
     token = enrol(config, key, agent_id).token

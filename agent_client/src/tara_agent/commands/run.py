@@ -30,7 +30,6 @@ def execute(options: Namespace) -> Exit:
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )
-    logging.getLogger("urllib3").setLevel(logging.ERROR)  # the agent tells of failures itself
     for warning in config.warnings:
         logger.warning("%s", warning)
     _run_agent(config, token)
@@ -38,10 +37,10 @@ def execute(options: Namespace) -> Exit:
 
 
 def _run_agent(config: Config, token: Token) -> None:
-    from tara_agent.lean import import_requests  # noqa: PLC0415
+    from tara_agent.lean import import_http_client  # noqa: PLC0415
 
-    # Before anything else asks for requests: what it finds now is what it stays with.
-    import_requests(config.server_url, config.proxy_url or "")
+    # Before anything else asks for it: what it finds now is what it stays with.
+    import_http_client(config.server_url)
     from tara_agent.agent import run_agent  # noqa: PLC0415
 
     run_agent(config, token, hostname=socket.gethostname())

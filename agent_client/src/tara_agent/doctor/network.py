@@ -12,6 +12,7 @@ from tara_agent.config import Config
 from tara_agent.connections import IN_THE_OPEN, is_public
 from tara_agent.doctor.deadline import within
 from tara_agent.doctor.findings import Finding, State, failed, good, odd, skipped
+from tara_agent.trust import trusted
 
 STEP_SECONDS: Final = 5.0
 EXPIRES_SOON_DAYS: Final = 14
@@ -140,9 +141,7 @@ def _connect(endpoint: Endpoint) -> socket.socket:
 
 def _expiry(endpoint: Endpoint, ca_file: Path | None) -> float:
     """Return until when the certificate is valid, in Unix seconds. Raises OSError, ValueError."""
-    from requests.utils import DEFAULT_CA_BUNDLE_PATH  # noqa: PLC0415  (lean loads it first)
-
-    context = ssl.create_default_context(cafile=str(ca_file or DEFAULT_CA_BUNDLE_PATH))
+    context = trusted(ca_file)
     with (
         _connect(endpoint) as plain,
         context.wrap_socket(plain, server_hostname=endpoint.host) as sock,
