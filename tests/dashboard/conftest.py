@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from agents.models import Tag
+from agents.models import Agent, Tag
 from tests.dashboard.samples import store_run
 from tests.factories import make_agent
+
+
+@pytest.fixture
+def reporting(transactional_db: None) -> Agent:
+    """An agent called web-1 with ten minutes of samples."""
+    agent = make_agent("web-1")
+    store_run(agent, count=60)
+    return agent
 
 
 @pytest.fixture
