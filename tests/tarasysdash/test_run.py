@@ -68,7 +68,9 @@ class TestRun:
     def test_serves_this_machine_and_ends_cleanly(self, environment, port, tmp_path):
         log = tmp_path / "run.log"
         with processes.started(RUN, environment, log) as run:
-            processes.wait_until(lambda: is_listening(port), what="the web server listens")
+            processes.wait_until(
+                lambda: is_listening(port), seconds=120, what="the web server listens"
+            )
             password = re.search(r"Password +(\S+)", log.read_text())[1]
             browser = Browser(f"http://127.0.0.1:{port}")
             browser.log_in(password)
@@ -109,7 +111,9 @@ class TestRun:
         self, environment, port, tmp_path
     ):
         with processes.started(RUN, environment, tmp_path / "log") as run:
-            processes.wait_until(lambda: is_listening(port), what="the web server listens")
+            processes.wait_until(
+                lambda: is_listening(port), seconds=120, what="the web server listens"
+            )
             other = {**environment, "TARA_PORT": str(processes.free_port())}
             with processes.started(RUN, other, tmp_path / "second.log") as second:
                 assert second.wait(timeout=20) == 1
