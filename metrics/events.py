@@ -64,14 +64,12 @@ class Event:
 
 
 def of_contact(state: State, *, agent_pk: int, received_ms: int, backlog: int) -> list[AgentEvent]:
-    """Return the rows of a request that is an agent's first, or its first after a silence.
+    """Return the rows of a request that came after its deadline: the first, or after a silence.
 
     Of a silence, what it kept meanwhile is told: then only the way to the server was cut.
     """
     if not state.last_seen_ms:
         return [_row(agent_pk, received_ms, EventKind.FIRST)]
-    if received_ms <= state.deadline_ms:
-        return []
     kept = str(backlog) if backlog else ""
     return [
         _row(agent_pk, state.last_seen_ms, EventKind.LOST),

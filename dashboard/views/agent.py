@@ -46,6 +46,7 @@ def agent(request: HttpRequest, agent_id: str) -> HttpResponse:
     range_ = None if chosen.is_valid() else range_of(request.GET.get("range"), default=default)
     window = chosen.window() if chosen.is_valid() else None
     shown = window or up_to(now, range_ or default)
+    events = timeline(found, start=shown.start, end=shown.end, now=now)
     context = {
         "agent": found,
         "tags": sorted(tag.name for tag in found.tags.all()),
@@ -56,7 +57,8 @@ def agent(request: HttpRequest, agent_id: str) -> HttpResponse:
         "default_range": default,
         "chosen": chosen,
         "window": window,
-        "events": timeline(found, start=shown.start, end=shown.end, now=now),
+        "events": events,
+        "events_data": msgspec.to_builtins(events),
     }
     return render(request, "dashboard/agent.html", context)
 

@@ -6,8 +6,8 @@ import { setMarks } from "./marks.js";
 const PERIOD = 30_000; // milliseconds; events are rare, and the charts poll for themselves
 
 const box = document.getElementById("events");
-let shown = -1; // the view that was asked for last
-let askedAt = -Infinity;
+let shown = 0; // the view that was asked for last; the page comes with the first one's events
+let askedAt = performance.now();
 
 /**
  * Show what happened within [start, end) of a reply. `view` is a number of the stretch that is looked at,
@@ -20,12 +20,12 @@ export async function showEvents({ start, end }, { view, icons, drawn }) {
   const response = await fetch(`${box.dataset.url}?${new URLSearchParams({ start, end })}`);
   if (!response.ok || view !== shown) return; // the charts' own poll says so
   const { events } = await response.json();
-  setMarks(events);
-  list(events, icons);
+  show(events, icons);
   drawn();
 }
 
-function list(events, icons) {
+function show(events, icons) {
+  setMarks(events);
   box.querySelector(".timeline").replaceChildren(...events.map((event) => item(event, icons)));
   box.querySelector(".events-none").hidden = events.length > 0;
 }
@@ -45,3 +45,5 @@ function item({ at, text, icon }, icons) {
   element.append(svg, words, " ", time);
   return element;
 }
+
+show(JSON.parse(document.getElementById("events-data").textContent), document.getElementById("page-data").dataset.icons);
