@@ -32,6 +32,15 @@ class TestLivePage:
         expect(page.locator("#tile-worker")).to_contain_text("Running")
         expect(page.get_by_role("row", name="Fresh")).to_contain_text("3")
 
+    @pytest.mark.parametrize(("width", "is_named"), [(1440, False), (390, True)])
+    def test_names_figures_where_no_column_does(
+        self, open_page, admin, transactional_db, width, is_named
+    ):
+        page = open_page("/server/", user=admin, width=width)
+        cell = page.get_by_role("row", name="Clear expired sessions").get_by_role("cell").first
+
+        expect(cell.get_by_text("Outcome")).to_be_visible(visible=is_named)
+
     def test_is_reached_from_every_page(self, open_page, admin, transactional_db):
         page = open_page("/", user=admin)
 
