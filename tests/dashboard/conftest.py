@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agents.models import Agent, Tag
+from dashboard.fleet import fragment
 from tests.dashboard.samples import store_run
 from tests.factories import make_agent
 
@@ -32,5 +33,7 @@ def three(db):
 @pytest.fixture
 def two(transactional_db):
     """A busy agent and a calm one."""
+    # A poll of the page before, late on a slow machine, may have drawn what is not there any more.
+    fragment.forget()
     store_run(make_agent("busy"), count=3)
     store_run(make_agent("calm"), count=3, cpu_percent=3.0)

@@ -35,7 +35,7 @@ class TestWhatGoesWrong:
         held[0].continue_()
         page.wait_for_timeout(300)
 
-        assert page.evaluate(ROWS) == ["calm"]
+        expect(page.locator(".row-link")).to_have_text(["calm"], timeout=8000)
         assert page.evaluate("document.getElementById('fleet').dataset.hxGet") == "/?q=calm"
         expect(page.locator("#live")).to_have_attribute("data-state", "live")
 
@@ -50,7 +50,7 @@ class TestWhatGoesWrong:
         held[0].continue_()
         page.wait_for_timeout(300)
 
-        assert page.evaluate(ROWS) == ["calm"]
+        expect(page.locator(".row-link")).to_have_text(["calm"], timeout=8000)
 
     def test_polls_on_after_a_filter_replaced_a_poll(self, open_page, viewer, two):
         page = open_page("/", user=viewer)
