@@ -79,8 +79,7 @@ def _next_batches(due: QuerySet[Batch]) -> set[int]:
 
 
 def _take_turn(agent: int, batches: AbstractSet[int]) -> None:
-    fields = ("agent_id", "layout_id", "sample_count", "payload")
-    rows = Batch.objects.filter(pk__in=batches).order_by("pk").values_list(*fields)
+    rows = hotlog.rows_of(batches)
     if len(rows) != len(batches):
         raise Overtaken
     lots = hotlog.samples_of(rows)
@@ -89,7 +88,7 @@ def _take_turn(agent: int, batches: AbstractSet[int]) -> None:
     with transaction.atomic():
         for draft in drafts:
             chunks.write(agent, draft)
-        if Batch.objects.filter(pk__in=batches).delete()[0] != len(batches):
+        if hotlog.delete(batches) != len(batches):
             raise Overtaken
 
 

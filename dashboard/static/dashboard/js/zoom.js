@@ -58,7 +58,9 @@ export class Zoom {
 
   /** Go in, out, earlier, later, or back to the range. */
   take(way) {
-    const shown = this.#shown();
+    const { from, to } = currentView();
+    // A second key may come before what the first asked for is drawn.
+    const shown = from && to ? { start: from, end: to } : this.#shown();
     if (shown) go(WAYS[way](shown));
   }
 
