@@ -136,11 +136,11 @@ export class Panel {
   }
 
   async #fillTable() {
-    const { fillTable } = await import("./charttable.js");
     const { start, end } = this.#store.reply;
     const asked = { metric: this.#chart.metrics, start: iso(start), end: iso(end), points: POINTS, format: "csv" };
     const link = this.#find(".chart-csv");
-    link.href = `${link.dataset.series}?${new URLSearchParams(asked)}`;
+    link.href = `${link.dataset.series}?${new URLSearchParams(asked)}`; // before it can be clicked
+    const { fillTable } = await import("./charttable.js");
     fillTable(this.#find(".chart-table"), this.#chart, this.#store, entriesAt);
   }
 }
