@@ -50,9 +50,9 @@ __all__ = [
 Times = npt.NDArray[np.int64]
 Values = npt.NDArray[np.float64]
 
-# Measured on a day of 60 series: level 7 takes 1.25 times as long for 0.6 % less, level 8 1.75
-# times for 0.9 % less; level 4 takes 0.8 times as long for 4.5 % more.
-_SAMPLES: Final = ChunkConfig(compression_level=6)
+# Measured on a day of 60 series: level 6 takes 1.25 times as long for 4.5 % less, level 8 twice as
+# long for 5.3 % less. With all tiers, level 4 takes 0.573 bytes a value on disk, level 6 0.552.
+_SAMPLES: Final = ChunkConfig(compression_level=4)
 
 # To look for the best differences of a few hundred figures takes three times as long as all else,
 # for 2 % less; those of a series that climbs steadily are told by how it moves.

@@ -53,7 +53,11 @@ def seal(*, now: datetime, tell: Tell = silent) -> int:
 def _seal_agent(agent: int, before_ms: int) -> Iterator[int]:
     """Seal an agent's batches some at a time; yield how many each time."""
     due = Batch.objects.filter(agent=agent, last_ms__lt=before_ms).order_by("last_ms", "pk")
-    while batches := _next_batches(due):
+    is_more = True
+    while is_more:
+        batches, is_more = _next_batches(due)
+        if not batches:
+            return
         try:
             _take_turn(agent, batches)
         except (Overtaken, IntegrityError):
@@ -65,17 +69,20 @@ def _seal_agent(agent: int, before_ms: int) -> Iterator[int]:
         yield len(batches)
 
 
-def _next_batches(due: QuerySet[Batch]) -> set[int]:
-    """Return the batches of the next turn: some of the oldest, and no more than fit in memory."""
+def _next_batches(due: QuerySet[Batch]) -> tuple[set[int], bool]:
+    """Return the batches of the next turn, and whether there may be more.
+
+    They are some of the oldest, and no more than fit in memory.
+    """
     taken: set[int] = set()
     size = 0
     sizes = due.annotate(size=Length("payload")).values_list("pk", "size")[:BATCHES_A_TURN]
     for pk, length in sizes:
         size += length
         if taken and size > BYTES_A_TURN:
-            break
+            return taken, True
         taken.add(pk)
-    return taken
+    return taken, len(taken) == BATCHES_A_TURN
 
 
 def _take_turn(agent: int, batches: AbstractSet[int]) -> None:
