@@ -104,12 +104,7 @@ def store(
     group.set_state(agent_pk, _next_state(state, identity, body, sifted.blocks, received_ms))
     group.note_use(identity, received_at)
     group.note_stored(sifted.blocks)
-    if received_ms > state.deadline_ms:  # at once false for a request that is nothing special
-        group.add_events(
-            events.of_contact(
-                state, agent_pk=agent_pk, received_ms=received_ms, backlog=body.backlog
-            )
-        )
+    _note_contact(group, agent_pk, state, body, received_ms)
     if body.facts:
         changes = facts.record(agent_pk, {**body.facts, "address": address})
         group.add_events(events.of_changes(changes, agent_pk=agent_pk, received_ms=received_ms))
@@ -123,6 +118,16 @@ def store(
             identity.interval_seconds, watched_until=identity.watched_until, now=received_at
         ),
     )
+
+
+def _note_contact(
+    group: Group, agent_pk: int, state: State, body: ParsedBody, received_ms: int
+) -> None:
+    """Note that an agent is heard of for the first time, or again after a silence."""
+    if received_ms <= state.deadline_ms:  # at once true for a request that is nothing special
+        return
+    contact = {"agent_pk": agent_pk, "received_ms": received_ms, "backlog": body.backlog}
+    group.add_events(events.of_contact(state, **contact))
 
 
 def _window(received_ms: int) -> sifting.Window:
