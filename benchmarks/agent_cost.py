@@ -1,9 +1,10 @@
-"""What `tara-agent run` costs beside node_exporter: CPU a sample and memory, as the kernel counts.
+"""What `tara-agent run` costs beside its peers: CPU a sample and memory, as the kernel counts.
 
 All run at once, against local sinks and a local scraper, and are read from /proc: the agent over
-http and over https, with all its collectors, and without the process walk, to tell that apart; and
-node_exporter as it comes, where it is installed. Linux only. A short run at one second is the
-default; the figures that are promised are at ten, over five minutes:
+http and over https, with all its collectors, and without the process walk, to tell that apart; a
+bare loop of psutil and requests; and node_exporter as it comes, where it is installed. Linux only.
+A short run at one second is the default; the figures that are promised are at ten, over five
+minutes:
 
     python -m benchmarks.agent_cost
     python -m benchmarks.agent_cost --interval 10 --samples 30
@@ -60,6 +61,10 @@ def any_token() -> str:
     return text + checksum(text)
 
 
+def nothing() -> None:
+    """Return what is known of bytes where a real server has them."""
+
+
 @contextmanager
 def running_agent(
     name: str, url: str, interval: int, sink: sinks.Sink | None = None, **settings: str
@@ -76,13 +81,18 @@ def running_agent(
     }
     with started([sys.executable, "-m", "tara_agent", "run"], environ) as process:
         time.sleep(2)
-        cpu_seconds = kernel.cpu_seconds(process.process.pid)
-        yield Subject(
-            name,
-            process.process.pid,
-            cpu_seconds,
-            lambda: sink.bytes_a_request if sink else None,
-        )
+        pid = process.process.pid
+        yield Subject(name, pid, kernel.cpu_seconds(pid), sink.mean_bytes if sink else nothing)
+
+
+@contextmanager
+def running_bare_loop(url: str, interval: int, sink: sinks.Sink) -> Iterator[Subject]:
+    """Run the loop that anybody would write first; end it on leaving."""
+    command = [sys.executable, "-m", "benchmarks.bare_loop", url, str(interval)]
+    with started(command, os.environ) as process:
+        time.sleep(2)
+        pid = process.process.pid
+        yield Subject("psutil + requests", pid, kernel.cpu_seconds(pid), sink.mean_bytes)
 
 
 @contextmanager
@@ -128,7 +138,7 @@ def all_subjects(interval: int) -> Iterator[list[Subject]]:
     """Run everything that is compared."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        plain = [stack.enter_context(sinks.plain_sink()) for _ in range(2)]
+        plain = [stack.enter_context(sinks.plain_sink()) for _ in range(3)]
         certificate, key = sinks.make_certificate(folder)
         tls = stack.enter_context(sinks.tls_sink(certificate, key))
         agents = [
@@ -143,6 +153,8 @@ def all_subjects(interval: int) -> Iterator[list[Subject]]:
             running_agent("agent, https", tls.url, interval, tls, AGENT_CA_FILE=str(certificate)),
         ]
         subjects: list[Subject | None] = [stack.enter_context(agent) for agent in agents]
+        loop = running_bare_loop(plain[2].url, interval, plain[2])
+        subjects.append(stack.enter_context(loop))
         subjects.append(stack.enter_context(running_exporter(interval)))
         yield [subject for subject in subjects if subject]
 
