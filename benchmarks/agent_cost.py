@@ -19,6 +19,7 @@ import http.client
 import os
 import secrets
 import shutil
+import ssl
 import sys
 import tempfile
 import threading
@@ -133,6 +134,18 @@ class Scraper(threading.Thread):
         connection.close()
 
 
+def with_the_systems(certificate: Path) -> Path:
+    """Return a file of this certificate and all authorities that the system trusts.
+
+    An agent that trusts one certificate only needs 0.8 MB less than most will.
+    """
+    authorities = ssl.get_default_verify_paths().cafile
+    known = Path(authorities).read_text() if authorities else ""
+    path = certificate.with_name("authorities.pem")
+    path.write_text(known + certificate.read_text())
+    return path
+
+
 @contextmanager
 def all_subjects(interval: int) -> Iterator[list[Subject]]:
     """Run everything that is compared."""
@@ -150,7 +163,13 @@ def all_subjects(interval: int) -> Iterator[list[Subject]]:
                 plain[1],
                 AGENT_COLLECTORS_EXCLUDE="processes",
             ),
-            running_agent("agent, https", tls.url, interval, tls, AGENT_CA_FILE=str(certificate)),
+            running_agent(
+                "agent, https",
+                tls.url,
+                interval,
+                tls,
+                SSL_CERT_FILE=str(with_the_systems(certificate)),
+            ),
         ]
         subjects: list[Subject | None] = [stack.enter_context(agent) for agent in agents]
         loop = running_bare_loop(plain[2].url, interval, plain[2])
