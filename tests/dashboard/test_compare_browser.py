@@ -97,6 +97,11 @@ class TestCompare:
         in_paris = shown.astimezone(ZoneInfo("Europe/Paris"))
         expect(first).to_have_text(re.compile(f"{in_paris:%H:%M}$"))
 
+    def test_names_this_server_to_the_first_agent(self, open_page, viewer, live_server):
+        page = open_page("/compare/", user=viewer)
+
+        expect(page.locator("[data-origin]")).to_have_text(live_server.url)
+
     def test_works_without_scripts(self, open_page, viewer, two):
         page = open_page("/compare/?view=small", user=viewer, java_script_enabled=False)
         page.get_by_label("Agents").select_option("lab")

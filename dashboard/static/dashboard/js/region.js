@@ -49,8 +49,17 @@ export function pollRegion(id, onSettle = () => {}) {
   document.addEventListener("htmx:finally:request", end);
   document.addEventListener("htmx:after:settle", () => {
     refresh();
+    nameOrigin();
     onSettle();
   });
   keepFresh();
+  nameOrigin();
   new Poller(update).start();
+}
+
+/** Write this server's address into the commands that name it. */
+function nameOrigin() {
+  for (const element of document.querySelectorAll("[data-origin]")) {
+    element.textContent = window.location.origin;
+  }
 }
