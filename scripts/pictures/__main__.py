@@ -2,7 +2,8 @@
 
     python -m scripts.pictures [FOLDER [NAME …]]
 
-Without a folder, into docs/screenshots. With names, those pictures only.
+Without a folder, into docs/screenshots, and docs/SCREENSHOTS.md with them. With names, those
+pictures only.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import tempfile
 from pathlib import Path
 from typing import Final
 
-from scripts.pictures import pages
+from scripts.pictures import gallery, pages
 from scripts.pictures.camera import chromium, shoot
 from scripts.pictures.instance import ROOT, Instance
 from scripts.pictures.reporting import reporting
@@ -43,3 +44,4 @@ if __name__ == "__main__":
         main(Path(sys.argv[1]), set(sys.argv[2:]))
     else:
         main(DOCS / "screenshots", set())
+        (DOCS / "SCREENSHOTS.md").write_text(gallery.page(), encoding="utf-8")

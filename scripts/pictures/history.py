@@ -42,7 +42,7 @@ class History:
         bursts = np.clip(self._walk(20) - 1.1, 0, 1) * role.restless * 3
         drift = role.daily * day * machine.cpu / 50
         self._cpu = machine.cpu + drift + self._walk(45) * role.restless + bursts
-        self._load = np.clip(self._cpu, 1, 99) / 100 * machine.cores * np.exp(0.4 * self._walk(2))
+        self._load = np.clip(self._cpu, 1, 99) / 100 * machine.cores * np.exp(0.2 * self._walk(2))
         self._memory = np.clip(
             0.44 + machine.cpu / 300 + 0.05 * self._walk(240) + 0.03 * day, 0.1, 0.93
         )

@@ -115,14 +115,14 @@ MACHINES: Final = (
         *("helios-db", "db", DEBIAN, (8, 64), (38, 24)),
         root=Disk(80, 41),
         var=Disk(250, 63),
-        srv=Disk(1000, 78.4, 1.1),
+        srv=Disk(1000, 78.4, 2.6),
     ),
     _machine("hermes", "mail", DEBIAN, (2, 4), (9, 3), root=Disk(40, 48), var=Disk(160, 57)),
     _machine("iris", "web", UBUNTU, (4, 8), (56, 47), root=Disk(80, 23)),
     _machine("janus", "ci", ROCKY, (8, 16), (30, 8), root=Disk(250, 51)),
     _machine("kratos", "lab", DEBIAN, (16, 64), (64, 2), root=Disk(2000, 64)),
     _machine(
-        "luna-nas", "store", ALPINE, (4, 8), (18, 55), root=Disk(32, 45), srv=Disk(12000, 91.2, 0.9)
+        "luna-nas", "store", ALPINE, (4, 8), (18, 55), root=Disk(32, 45), srv=Disk(12000, 91.2, 1.2)
     ),
     _machine("mars", "lab", UBUNTU, (4, 8), (13, 0.9), root=Disk(250, 27)),
     _machine("nyx", "store", ALPINE, (4, 8), (7, 18), root=Disk(32, 13), srv=Disk(4000, 44)),

@@ -70,7 +70,6 @@ _ADMIN: Final = "/admin/agents"
 
 AFTER: Final = (
     Picture("fleet", "Fleet", "/"),
-    Picture("fleet-filtered", "Fleet, filtered by a tag and sorted by CPU", "/?tag=web&sort=-cpu"),
     Picture("fleet-no-match", "Fleet, nothing found", "/?q=zeus"),
     Picture("agent", "Agent, a day", _AGENT),
     Picture(
@@ -85,7 +84,6 @@ AFTER: Final = (
     Picture(
         "agent-table", "Agent, a chart as a table", _AGENT, click("#chart-cpu .chart-table-button")
     ),
-    Picture("agent-week", "Agent, a week", f"/agents/{FEATURED}/?range=7d"),
     Picture("agent-down", "Agent, away", f"/agents/{DOWN}/?range=1h"),
     Picture("agent-waiting", "Agent, not heard of yet", f"/agents/{WAITING}/"),
     Picture("heat-map", "Compare: heat map", "/compare/"),
@@ -95,7 +93,7 @@ AFTER: Final = (
     Picture("server", "Server", "/server/"),
     Picture("status", "Status page", "/status/web/", person=None),
     Picture("api", "The API", "/api/v1/docs/"),
-    Picture("shortcuts", "Keyboard shortcuts", "/password/", lambda page: page.keyboard.press("?")),
+    Picture("shortcuts", "Keyboard shortcuts", "/logout/", lambda page: page.keyboard.press("?")),
     Picture("password", "Change your password", "/password/"),
     Picture("password-changed", "Password changed", "/password/changed/"),
     Picture("logout", "Log out", "/logout/"),

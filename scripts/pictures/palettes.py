@@ -12,10 +12,10 @@ from PIL import Image
 BYTES_MAXIMUM: Final = 150_000
 """How large a picture may be; one that is larger gets fewer colours."""
 
-FLAT_COLOURS: Final = 40
+FLAT_COLOURS: Final = 32
 """How many of the commonest colours are kept as they are: a page's surfaces, lines and text."""
 
-BLENDED_COLOURS: Final = (56, 24, 12)
+BLENDED_COLOURS: Final = (32, 16, 8)
 """How many stand for all others, most of which smooth the edges of letters."""
 
 Colours = npt.NDArray[np.int32]

@@ -25,6 +25,7 @@ def reporting(address: str, tokens_file: Path) -> Iterator[None]:
     thread = threading.Thread(target=_report, args=(address, tokens_file, is_over), daemon=True)
     thread.start()
     try:
+        time.sleep(1.2 * EVERY_SECONDS)  # until each has reported
         yield
     finally:
         is_over.set()

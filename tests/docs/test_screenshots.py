@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 
 import numpy as np
 from PIL import Image
 
-from scripts.pictures import palettes
+from scripts.pictures import gallery, palettes
+from tests.docs import pages
 
+FOLDER = pages.ROOT / "docs" / "screenshots"
 SURFACE, RED = (246, 247, 249), (212, 61, 42)
 
 
@@ -39,3 +42,19 @@ class TestSmall:
         monkeypatch.setattr(palettes, "BYTES_MAXIMUM", size - 1)
 
         assert len(palettes.small(noise)) < size
+
+
+class TestGallery:
+    def test_is_what_the_table_of_pictures_says(self):
+        assert pages.text_of("docs/SCREENSHOTS.md") == gallery.page()
+
+    def test_shows_every_picture_that_there_is(self):
+        shown = set(re.findall(r"\(screenshots/([\w-]+\.png)\)", gallery.page()))
+
+        assert {path.name for path in FOLDER.iterdir()} == shown
+
+    def test_weighs_little_enough_to_be_cloned(self):
+        sizes = {path.name: path.stat().st_size for path in FOLDER.iterdir()}
+
+        assert {name for name, size in sizes.items() if size > palettes.BYTES_MAXIMUM} == set()
+        assert sum(sizes.values()) < 4_500_000
