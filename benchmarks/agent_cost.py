@@ -1,9 +1,10 @@
-"""What `tara-agent run` costs beside node_exporter: CPU a sample and memory, as the kernel counts.
+"""What `tara-agent run` costs beside its peers: CPU a sample and memory, as the kernel counts.
 
 All run at once, against local sinks and a local scraper, and are read from /proc: the agent over
-http and over https, with all its collectors, and without the process walk, to tell that apart; and
-node_exporter as it comes, where it is installed. Linux only. A short run at one second is the
-default; the figures that are promised are at ten, over five minutes:
+http and over https, with all its collectors, and without the process walk, to tell that apart; a
+bare loop of psutil and requests; and node_exporter as it comes, where it is installed. Linux only.
+A short run at one second is the default; the figures that are promised are at ten, over five
+minutes:
 
     python -m benchmarks.agent_cost
     python -m benchmarks.agent_cost --interval 10 --samples 30
@@ -18,6 +19,7 @@ import http.client
 import os
 import secrets
 import shutil
+import ssl
 import sys
 import tempfile
 import threading
@@ -60,6 +62,10 @@ def any_token() -> str:
     return text + checksum(text)
 
 
+def nothing() -> None:
+    """Return what is known of bytes where a real server has them."""
+
+
 @contextmanager
 def running_agent(
     name: str, url: str, interval: int, sink: sinks.Sink | None = None, **settings: str
@@ -76,13 +82,18 @@ def running_agent(
     }
     with started([sys.executable, "-m", "tara_agent", "run"], environ) as process:
         time.sleep(2)
-        cpu_seconds = kernel.cpu_seconds(process.process.pid)
-        yield Subject(
-            name,
-            process.process.pid,
-            cpu_seconds,
-            lambda: sink.bytes_a_request if sink else None,
-        )
+        pid = process.process.pid
+        yield Subject(name, pid, kernel.cpu_seconds(pid), sink.mean_bytes if sink else nothing)
+
+
+@contextmanager
+def running_bare_loop(url: str, interval: int, sink: sinks.Sink) -> Iterator[Subject]:
+    """Run the loop that anybody would write first; end it on leaving."""
+    command = [sys.executable, "-m", "benchmarks.bare_loop", url, str(interval)]
+    with started(command, os.environ) as process:
+        time.sleep(2)
+        pid = process.process.pid
+        yield Subject("psutil + requests", pid, kernel.cpu_seconds(pid), sink.mean_bytes)
 
 
 @contextmanager
@@ -123,12 +134,24 @@ class Scraper(threading.Thread):
         connection.close()
 
 
+def with_the_systems(certificate: Path) -> Path:
+    """Return a file of this certificate and all authorities that the system trusts.
+
+    An agent that trusts one certificate only needs 0.8 MB less than most will.
+    """
+    authorities = ssl.get_default_verify_paths().cafile
+    known = Path(authorities).read_text() if authorities else ""
+    path = certificate.with_name("authorities.pem")
+    path.write_text(known + certificate.read_text())
+    return path
+
+
 @contextmanager
 def all_subjects(interval: int) -> Iterator[list[Subject]]:
     """Run everything that is compared."""
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        plain = [stack.enter_context(sinks.plain_sink()) for _ in range(2)]
+        plain = [stack.enter_context(sinks.plain_sink()) for _ in range(3)]
         certificate, key = sinks.make_certificate(folder)
         tls = stack.enter_context(sinks.tls_sink(certificate, key))
         agents = [
@@ -140,9 +163,17 @@ def all_subjects(interval: int) -> Iterator[list[Subject]]:
                 plain[1],
                 AGENT_COLLECTORS_EXCLUDE="processes",
             ),
-            running_agent("agent, https", tls.url, interval, tls, AGENT_CA_FILE=str(certificate)),
+            running_agent(
+                "agent, https",
+                tls.url,
+                interval,
+                tls,
+                SSL_CERT_FILE=str(with_the_systems(certificate)),
+            ),
         ]
         subjects: list[Subject | None] = [stack.enter_context(agent) for agent in agents]
+        loop = running_bare_loop(plain[2].url, interval, plain[2])
+        subjects.append(stack.enter_context(loop))
         subjects.append(stack.enter_context(running_exporter(interval)))
         yield [subject for subject in subjects if subject]
 

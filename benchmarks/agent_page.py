@@ -77,6 +77,7 @@ def watch_wire(page: Page) -> list[float]:
     protocol.send("Network.enable")
 
     def note(event: dict[str, Any]) -> None:
+        """Add what a request took on the wire."""
         sizes.append(event["encodedDataLength"])
 
     protocol.on("Network.loadingFinished", note)

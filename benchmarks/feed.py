@@ -109,6 +109,7 @@ def history(
     """Return lines that send `count` samples of every agent's own machine, made as they go."""
 
     def line(number: int) -> Iterator[Shot]:
+        """Yield what goes over one connection: the shots of every so many-th sender."""
         for place in range(number, len(senders), connections):
             run = fleet.machine(place, count, interval_seconds=spacing_seconds)
             texts, times = target.texts(run), (first_ms + run.offsets_ms).tolist()

@@ -73,6 +73,7 @@ def _weight(page: Page, address: str) -> int:
     arrived: list[int] = []
 
     def note(event: dict[str, Any]) -> None:
+        """Add what a request took on the wire."""
         arrived.append(event["encodedDataLength"])
 
     session = page.context.new_cdp_session(page)

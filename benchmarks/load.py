@@ -82,6 +82,7 @@ class _Line:
         self.socket = self._connect()
 
     def send(self, shot: Shot, *, since: float) -> None:
+        """Send it now; `since` is when it was due. Raises OSError."""
         self.shot, self.since = shot, since
         try:
             self.socket.sendall(shot.data)
@@ -104,6 +105,7 @@ class _Range:
         self.end = self.start + seconds if seconds is not None else float("inf")
 
     def run(self) -> Outcome:
+        """Return what became of all shots. Raises TimeoutError if one is never answered."""
         cpu = time.process_time()
         for line in self.lines:
             self.selector.register(line.socket, selectors.EVENT_READ, line)

@@ -96,6 +96,7 @@ def tara(options: argparse.Namespace) -> dict[str, dict[str, Value]]:
         token = site.manage("gen_token", "--read", "bench").strip().splitlines()[-1]
 
         def ask(sender: Sender, span: Span) -> Shot:
+            """Return a request of our read API for one agent."""
             start = end - span.hours * 3600
             asked = {"metric": ",".join(METRICS), "start": start, "end": end, "points": POINTS}
             query = urlencode(asked)
@@ -119,6 +120,7 @@ def peer(options: argparse.Namespace) -> dict[str, dict[str, Value]]:
         names = "|".join(f"{bodies.MEASUREMENT}_{metric}" for metric in METRICS)
 
         def ask(sender: Sender, span: Span) -> Shot:
+            """Return the same question as the peer understands it."""
             step = next(each for each in STEPS_SECONDS if span.hours * 3600 / each < POINTS)
             selector = f'{{__name__=~"{names}",agent="{sender.agent_id}"}}'
             query = f"rollup({selector}[{step}s]) keep_metric_names"

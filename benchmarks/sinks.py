@@ -26,8 +26,7 @@ class Sink(ThreadingHTTPServer):
         """Return where it listens, by a name that its certificate has."""
         return f"{self.scheme}://localhost:{self.server_port}"
 
-    @property
-    def bytes_a_request(self) -> float:
+    def mean_bytes(self) -> float:
         """Return the mean size of a body."""
         return self.body_bytes / max(1, self.requests)
 

@@ -93,6 +93,7 @@ def dashboards(site: Site, *, seconds: float) -> list[Iterator[Shot]]:
     start = time.time()
 
     def polls(number: int) -> Iterator[Shot]:
+        """Yield what one open dashboard asks for, when it is due."""
         for turn in range(int(seconds // POLL_SECONDS)):
             due = POLL_SECONDS * (turn + number / DASHBOARDS)
             if number % 2:
@@ -114,6 +115,7 @@ def watching(parts: Sequence[Watched]) -> Iterator[None]:
     is_over = threading.Event()
 
     def watch() -> None:
+        """Note each part's memory until it is over."""
         while not is_over.wait(WATCH_SECONDS):
             for part in parts:
                 part.bytes_seen.append(part.running.pss_bytes())
@@ -132,6 +134,7 @@ def working(site: Site) -> Iterator[None]:
     """Have the worker seal and prune meanwhile, which its clock would do some time in an hour."""
 
     def work() -> None:
+        """Do both once."""
         for task in ("seal", "prune"):
             site.python("-c", WORK.format(task=task))
 

@@ -1,7 +1,8 @@
 """Make the Debian package with dpkg-deb alone. Called by `make agent-deb`.
 
-The package has the agent's own files only: psutil and requests are Debian's, and get its security
-updates. Its unit is the one that `tara-agent install` writes, with a user of the package's own.
+The package has the agent's own files only, and needs Python: on Linux the agent has no library
+that somebody would have to keep free of holes. Its unit is the one that `tara-agent install`
+writes, with a user of the package's own.
 """
 
 import gzip

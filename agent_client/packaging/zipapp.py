@@ -1,8 +1,8 @@
-"""Make the zipapp: one file that needs Python only, for every machine that psutil has a wheel for.
+"""Make the zipapp: one file that needs Python only, for Linux, and for macOS and Windows as well.
 
-Called as `python -m agent_client.packaging.zipapp` by `make agent-zipapp`. What goes into it is
-fetched by the lock, requirements-agent.txt, each file checked by its hash. The same inputs give the
-same file.
+It carries psutil for these two; on Linux the agent does without. Called by `make agent-zipapp` as
+`python -m agent_client.packaging.zipapp`. What goes into it is fetched by the lock,
+requirements-agent.txt, each file checked by its hash. The same inputs give the same file.
 """
 
 import hashlib
@@ -22,9 +22,6 @@ BOOT = Path(__file__).with_name("unpack.py")
 PURE = ("certifi",)
 """For a Python that knows no certificate authorities; see tara_agent.trust."""
 PLATFORMS = {
-    "linux-x86_64": "manylinux2014_x86_64",
-    "linux-aarch64": "manylinux2014_aarch64",
-    "linux-musl-x86_64": "musllinux_1_2_x86_64",
     "darwin-x86_64": "macosx_10_13_x86_64",
     "darwin-arm64": "macosx_11_0_arm64",
     "win32-amd64": "win_amd64",
@@ -43,7 +40,7 @@ def main():
         content = gather(fetched["pure"], {tag: fetched[tag] for tag in PLATFORMS})
     path = ROOT / "dist" / f"tara-agent-{VERSION}.pyz"
     write(path, content)
-    print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 2**20:.1f} MiB, for", *PLATFORMS)
+    print(f"{path.relative_to(ROOT)}: {path.stat().st_size / 2**20:.1f} MiB, for linux", *PLATFORMS)
 
 
 def fetch(folder):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent, Tag
 from dashboard.compare import fragment
-from dashboard.compare.drawing import drawing_of, top_of
+from dashboard.compare.drawing import drawing_of, moments, top_of
 from dashboard.compare.heat import Scale
 from dashboard.compare.history import History
 from dashboard.compare.measures import MEASURES
@@ -235,3 +236,26 @@ class TestScale:
 
         assert [scale.level(value) for value in (0, 1e6, 5.9e6, 6e6)] == [1, 2, 6, 6]
         assert scale.legend(MEASURES["received"])[0] == (1, "0\u00a0bit/s to 1\u00a0Mbit/s")
+
+
+class TestMoments:
+    @pytest.mark.parametrize(
+        ("span", "clocks"),
+        [
+            (timedelta(hours=1), ["09:20", "09:30", "09:40", "09:50", "10:00", "10:10"]),
+            (timedelta(hours=24), ["12:00", "16:00", "20:00", "00:00", "04:00", "08:00"]),
+            (timedelta(days=7), ["00:00"] * 4),
+        ],
+        ids=["hour", "day", "week"],
+    )
+    def test_are_round_times(self, span, clocks):
+        end = datetime(2026, 11, 25, 10, 12, 30, tzinfo=UTC)
+
+        assert [f"{each.at:%H:%M}" for each in moments(end - span, end)] == clocks
+
+    def test_lie_where_they_are_in_the_range(self):
+        end = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+        found = {each.at.hour: each.x for each in moments(end - timedelta(hours=24), end)}
+
+        assert (found[0], found[4]) == (50, 66.67)

@@ -88,6 +88,9 @@ class TestShortcuts:
         page.keyboard.press("g")
         page.keyboard.press("d")
         page.wait_for_url("**/admin/")
+        page.keyboard.press("g")
+        page.keyboard.press("c")
+        page.wait_for_url("**/compare/")
 
         page.keyboard.press("g")
         page.keyboard.press("a")
@@ -135,7 +138,7 @@ class TestShortcuts:
 
         expect(page.locator(DIALOG)).to_be_hidden()
         expect(page.locator("#theme")).to_have_attribute("data-choice", "auto")
-        expect(page).to_have_title(re.compile("^Site administration"))
+        expect(page).to_have_title(re.compile("^Admin "))
         page.get_by_role("button", name="Keyboard shortcuts").click()
         expect(page.get_by_role("checkbox", name="Use shortcuts")).not_to_be_checked()
 

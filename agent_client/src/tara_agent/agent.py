@@ -39,6 +39,29 @@ def run_agent(config: Config, token: Token, *, hostname: str) -> None:
     spool = Spool(Folder(config.spool_path), wall=clock) if config.spool_path else None
     first_number = _recovered(spool)
     backlog = Backlog(spool)
+    sending = _sender_thread(config, token, backlog, bell=bell, clock=clock)
+    keeping = KeeperThread(backlog)
+    sampler = Sampler(
+        default_collectors(config.options),
+        processes=default_watch(config.options),
+        first_number=first_number,
+    )
+    _say_started(config, kept=len(backlog))
+    sending.start()
+    keeping.start()
+    seed = token.prefix + hostname
+    runner = Runner(sampler, backlog, bell, interval_seconds=config.interval_seconds, seed=seed)
+    runner.run(wall=clock)
+    sending.end(LAST_ATTEMPT_SECONDS)
+    lost = keeping.end(LAST_SAVE_SECONDS)
+    unsent = len(backlog)
+    logger.info("stopped: %d samples left unsent, %d of them kept on disk", unsent, unsent - lost)
+
+
+def _sender_thread(
+    config: Config, token: Token, backlog: Backlog, *, bell: Bell, clock: StampClock
+) -> SenderThread:
+    """Return what sends `backlog` to the server, with a connection of its own."""
     transport = Transport(
         config.server_url,
         token,
@@ -53,32 +76,17 @@ def run_agent(config: Config, token: Token, *, hostname: str) -> None:
         obey_interval=bell.set_interval,
         learn_time=clock.learn,
     )
-    sending, keeping = SenderThread(sender, backlog, cut=transport.cut), KeeperThread(backlog)
-    sampler = Sampler(
-        default_collectors(config.options),
-        processes=default_watch(config.options),
-        first_number=first_number,
-    )
+    return SenderThread(sender, backlog, cut=transport.cut)
+
+
+def _say_started(config: Config, *, kept: int) -> None:
     logger.info(
         "tara-agent %s started: a sample every %d s to %s%s",
         VERSION,
         config.interval_seconds,
         config.server_url,
-        f", {len(backlog)} kept ones first" if len(backlog) else "",
+        f", {kept} kept ones first" if kept else "",
     )
-    sending.start()
-    keeping.start()
-    Runner(
-        sampler,
-        backlog,
-        bell,
-        interval_seconds=config.interval_seconds,
-        seed=token.prefix + hostname,
-    ).run(wall=clock)
-    sending.end(LAST_ATTEMPT_SECONDS)
-    lost = keeping.end(LAST_SAVE_SECONDS)
-    unsent = len(backlog)
-    logger.info("stopped: %d samples left unsent, %d of them kept on disk", unsent, unsent - lost)
 
 
 def _recovered(spool: Spool | None) -> int:

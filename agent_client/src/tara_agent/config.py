@@ -98,6 +98,7 @@ def config_from(environ: Mapping[str, str], flags: Mapping[str, Any] = NO_FLAGS)
 
 def _options(values: Mapping[str, Any]) -> Options:
     def choice(key: str) -> Choice:
+        """Return what two settings, of which both may be missing, take and leave."""
         include, exclude = values.get(f"{key}_include", ()), values.get(f"{key}_exclude", ())
         return Choice.of(include, exclude) if include or exclude else Choice()
 

@@ -1,10 +1,12 @@
 """The zipapp, made of the packages that are installed here instead of wheels from the network."""
 
+import fcntl
 import os
 import shutil
 import subprocess
 import sys
 import zipfile
+from contextlib import contextmanager
 from importlib.metadata import files
 from pathlib import Path
 
@@ -27,8 +29,7 @@ def wheel_of(name, folder):
 @pytest.fixture(scope="module")
 def content(tmp_path_factory):
     folder = tmp_path_factory.mktemp("wheels")
-    pure = [wheel_of(name, folder) for name in zipapp.PURE]
-    return zipapp.gather(pure, {unpack.machine(): [wheel_of("psutil", folder)]})
+    return zipapp.gather([wheel_of(name, folder) for name in zipapp.PURE], {})
 
 
 @pytest.fixture(scope="module")
@@ -42,17 +43,27 @@ def file(content, tmp_path_factory):
 def call(tmp_path):
     """Call the file with a Python that has nothing else; return what became of it."""
 
-    def call(file, *arguments, cache=tmp_path / "cache"):
+    def call(file, *arguments, cache=tmp_path / "cache", start=()):
         environ = {"XDG_CACHE_HOME": str(cache), "HOME": str(tmp_path), "AGENT_CONFIG": "none"}
+        (tmp_path / "tmp").mkdir(exist_ok=True)
         return subprocess.run(
-            [sys.executable, "-I", "-S", str(file), *arguments],
-            env=environ | {name: os.environ[name] for name in ("PATH",)},
+            [sys.executable, "-I", "-S", *start, str(file), *arguments],
+            env=environ | {"PATH": os.environ["PATH"], "TMPDIR": str(tmp_path / "tmp")},
             capture_output=True,
             text=True,
             check=False,
         )
 
     return call
+
+
+@contextmanager
+def held(folder, kind=fcntl.LOCK_SH):
+    """Lock a folder as an agent does that runs from it, or one that deletes it."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    fcntl.flock(descriptor, kind)
+    yield
+    os.close(descriptor)
 
 
 def unpacked_in(cache):
@@ -81,6 +92,15 @@ class TestFile:
         assert folder.stat().st_mtime_ns == before
         assert folder.stat().st_mode & 0o777 == 0o700
 
+    def test_loads_nothing_for_unpacking_once_that_is_done(self, file, call):
+        call(file, "version")
+
+        done = call(file, "version", start=("-X", "importtime"))
+
+        loaded = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines()}
+        assert "tara_agent.cli" in loaded
+        assert not loaded & {"zipfile", "tempfile", "shutil"}
+
     @pytest.mark.skipif(os.name == "nt", reason="Windows says in another way who may write")
     def test_runs_nothing_that_others_could_have_put_there(self, file, call, tmp_path):
         call(file, "version")
@@ -100,15 +120,18 @@ class TestFile:
         done = call(file, "version", cache=tmp_path / "file")
 
         assert done.stdout == f"tara-agent {VERSION}\n"
+        assert list((tmp_path / "tmp").iterdir()) == [], "what no later start can use is gone"
 
-    def test_says_when_it_has_no_psutil_for_this_machine(self, content, call, tmp_path):
-        pure = {name: data for name, data in content.items() if name.startswith("pure/")}
-        zipapp.write(tmp_path / "tara-agent.pyz", pure)
+    def test_says_when_it_has_no_psutil_for_a_system_that_needs_it(self, file, call):
+        elsewhere = (
+            "import runpy, sys; sys.platform = 'freebsd14'; del sys.argv[0];"
+            "runpy.run_path(sys.argv[0], run_name='__main__')"
+        )
 
-        done = call(tmp_path / "tara-agent.pyz", "version")
+        done = call(file, "version", start=("-c", elsewhere))
 
         assert done.returncode == 1
-        assert f"no psutil for {unpack.machine()}" in done.stderr
+        assert "no psutil for freebsd14-" in done.stderr
 
     def test_is_the_same_from_the_same(self, file, content, tmp_path):
         zipapp.write(tmp_path / "again.pyz", dict(content))
@@ -121,9 +144,75 @@ class TestFile:
         assert file.stat().st_mode & 0o111 == 0o111
 
 
-class TestMachine:
-    def test_is_one_that_wheels_are_fetched_for(self):
-        assert unpack.machine() in zipapp.PLATFORMS
+OTHERS = ("0" * 32, ".tara-agent-k1ll3d")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows knows no locks on folders")
+class TestPruning:
+    """What other versions of the file have left where this one is unpacked."""
+
+    @pytest.fixture
+    def others(self, tmp_path):
+        folders = [tmp_path / "cache/tara-agent" / name for name in OTHERS]
+        for folder in folders:
+            (folder / "tara_agent").mkdir(parents=True)
+            folder.chmod(0o700)
+        return folders
+
+    def test_takes_other_versions_and_torn_starts_away(self, file, call, others):
+        call(file, "version")
+
+        assert [folder for folder in others if folder.exists()] == []
+
+    def test_does_so_with_each_start(self, file, call, others):
+        with held(others[0]):
+            call(file, "version")
+            assert others[0].exists(), "an agent runs from there"
+
+        call(file, "version")
+
+        assert not others[0].exists()
+
+    def test_leaves_what_is_not_its_own(self, file, call, tmp_path):
+        spool = tmp_path / "cache/tara-agent/spool"
+        spool.mkdir(parents=True)
+
+        call(file, "version")
+
+        assert spool.exists()
+
+    def test_leaves_the_folder_of_an_agent_that_runs(self, file, content, call, secret, tmp_path):
+        cache = tmp_path / "cache"
+        agent = subprocess.Popen(
+            [sys.executable, "-I", "-S", str(file), "run"],
+            env={"XDG_CACHE_HOME": str(cache), "AGENT_CONFIG": "none", "AGENT_SPOOL_DIR": "none"}
+            | {"AGENT_TOKEN": secret, "SERVER_URL": "http://127.0.0.1:9"},
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        assert "started" in agent.stderr.readline()
+        (folder,) = unpacked_in(cache)
+        zipapp.write(tmp_path / "newer.pyz", content | {"pure/newer.py": b""})
+
+        call(tmp_path / "newer.pyz", "version")
+        both = unpacked_in(cache)
+        agent.terminate()
+        agent.communicate(timeout=10)
+        call(tmp_path / "newer.pyz", "version")
+
+        assert agent.returncode == 0
+        assert folder in both
+        assert len(both) == 2
+        assert folder not in unpacked_in(cache)
+
+    def test_unpacks_anew_what_is_just_being_deleted(self, file, call, tmp_path):
+        call(file, "version")
+        (folder,) = unpacked_in(tmp_path / "cache")
+        with held(folder, fcntl.LOCK_EX):
+            done = call(file, "version")
+
+        assert done.stdout == f"tara-agent {VERSION}\n"
+        assert len(unpacked_in(tmp_path / ".cache")) == 1, "it went elsewhere"
 
 
 class TestFolders:
@@ -146,11 +235,12 @@ class TestLocked:
             assert not any(line[0] not in " #" for line in lines[1:])
 
     def test_is_of_the_versions_that_the_tests_run_with(self):
-        servers = (zipapp.ROOT / "requirements.txt").read_text()
+        locks = [zipapp.ROOT / name for name in ("requirements.txt", "requirements-dev.txt")]
+        installed = " ".join(lock.read_text() for lock in locks).split()
 
         for name in (*zipapp.PURE, "psutil"):
             first = zipapp.locked(zipapp.LOCK.read_text(), name).split()[0]
-            assert first in servers.split()
+            assert first in installed
 
 
 class TestUnpacker:

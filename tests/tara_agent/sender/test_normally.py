@@ -1,5 +1,7 @@
 """What is sent while the server takes it."""
 
+import zlib
+
 import pytest
 
 
@@ -23,12 +25,14 @@ class TestNormally:
         assert [len(request.times) for request in sink.received] == [100, 50]
         assert [request.body["backlog"] for request in sink.received] == [50, 0]
 
-    def test_sends_about_100_kib_at_a_time(self, agent, sink):
-        agent.take(*range(1, 11), padding=30_000)
+    def test_sends_no_more_than_the_server_takes_in_plain_text(self, agent, sink):
+        agent.take(*range(1, 11), padding=35_000)
 
         agent.step()
 
-        assert len(sink.received[0].times) == 3
+        assert len(sink.received[0].times) == 7
+        plain = zlib.decompress(sink.received[0].raw, 31)
+        assert len(plain) < 256 * 1024
 
     def test_compresses_only_what_is_worth_it(self, agent, sink):
         agent.take(1)

@@ -109,6 +109,14 @@ class TestDone:
 
         assert [file.name for file in path.iterdir()] == ["lock"]
 
+    def test_of_the_newest_holds_though_it_was_read_before(self, fill):
+        spool = fill(1, 2, 3)
+        assert rest(spool) == [1, 2, 3], "a request that failed"
+
+        spool.done({3})
+
+        assert rest(spool) == [1, 2]
+
     def test_of_what_is_not_here_yet_does_not_cost_it_later(self, fill, sample):
         spool = fill(1, 2)
         spool.done([3])

@@ -60,6 +60,7 @@ def _asked(config: Config, token: Token) -> list[Finding]:
     )
 
     def post(body: bytes) -> Answer:
+        """Return the server's answer. Raises ServerUnreachable."""
         return transport.post(body, within_seconds=server.ASK_SECONDS)
 
     try:

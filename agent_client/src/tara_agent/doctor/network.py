@@ -73,6 +73,7 @@ _SUBJECTS: Final = {"_port": "port", "_certificate": "certificate", "_plain_text
 
 def _name(endpoint: Endpoint, _: Config) -> Finding:
     def ask() -> list[str]:
+        """Return the addresses of the name. Raises OSError or UnicodeError."""
         found = socket.getaddrinfo(endpoint.host, endpoint.port, type=socket.SOCK_STREAM)
         return sorted({str(entry[4][0]) for entry in found})
 

@@ -37,10 +37,12 @@ class Reader:
                 yield sample
 
     def release(self, is_done: Callable[[int], bool]) -> int | None:
-        """Let go of the oldest records as far as they are done; return the last one's number."""
+        """Let go of what is done; return the last number up to which, from the oldest, all is."""
         number = None
         while self._held and is_done(self._held[0][1].number):
             number = self._held.popleft()[1].number
+        # The newest sample is sent before those ahead of it, and may have been read by then.
+        self._held = deque(held for held in self._held if not is_done(held[1].number))
         return number
 
     def forget(self, segment: int) -> None:
