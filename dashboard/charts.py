@@ -25,7 +25,7 @@ def _percent(name: str, title: str, *lines: Line, kind: Kind = Kind.LINES) -> Ch
     return Chart(name, title, lines, "percent", kind, maximum=100)
 
 
-_FORMATS: Final = {
+FORMATS_OF_UNITS: Final = {
     Unit.PERCENT: "percent",
     Unit.BYTES: "capacity",
     Unit.BYTES_PER_SECOND: "byte_rate",
@@ -278,7 +278,7 @@ def custom_chart(metric: str) -> Chart:
         f"custom-{metric}",
         metric,
         (Line(metric),),
-        _FORMATS[entry.unit],
+        FORMATS_OF_UNITS[entry.unit],
         group=Group.CUSTOM,
         note="Custom metric.",
     )
