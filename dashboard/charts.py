@@ -203,21 +203,10 @@ CHARTS: Final[tuple[Chart, ...]] = (
     ),
     *_in(
         Group.NETWORK,
-        Chart(
-            "packets",
-            "Packets",
-            (
-                Line("network_received_packets_per_second", "Received", each="{instance} received"),
-                Line("network_sent_packets_per_second", "Sent", each="{instance} sent", down=True),
-            ),
-            "rate",
-            Kind.MIRROR,
-            note="Received is drawn up, sent is drawn down.",
-        ),
         *(
             Chart(
-                f"network-{what}",
-                f"Network {what}",
+                name,
+                title,
                 (
                     Line(f"network_received_{what}_per_second", "Received", "{instance} received"),
                     Line(f"network_sent_{what}_per_second", "Sent", "{instance} sent", down=True),
@@ -226,7 +215,11 @@ CHARTS: Final[tuple[Chart, ...]] = (
                 Kind.MIRROR,
                 note="Received is drawn up, sent is drawn down.",
             )
-            for what in ("errors", "drops")
+            for name, title, what in (
+                ("packets", "Packets", "packets"),
+                ("network-errors", "Network errors", "errors"),
+                ("network-drops", "Network drops", "drops"),
+            )
         ),
         Chart("tcp-sockets", "TCP sockets", (Line("network_tcp_socket_count"),), "count"),
         Chart("udp-sockets", "UDP sockets", (Line("network_udp_socket_count", "In use"),), "count"),
