@@ -63,6 +63,12 @@ def hearing() -> Iterator[list[str]]:
     assert said == [], said
 
 
+def listen_to(page: Page, told: list[str]) -> None:
+    """Note every word that the page says on its console, and every error that nothing caught."""
+    page.on("console", lambda message: told.append(f"{message.type}: {message.text}"))
+    page.on("pageerror", lambda error: told.append(f"error: {error}"))
+
+
 @pytest.fixture
 def open_page(browser: Browser, live_server: Any, told: list[str]) -> Iterator[OpenPage]:
     """Open a page of the live server, as somebody, in a width and a theme."""
@@ -89,8 +95,7 @@ def open_page(browser: Browser, live_server: Any, told: list[str]) -> Iterator[O
             context.add_cookies([session_cookie(user, live_server.url)])
         page = context.new_page()
         page.set_default_timeout(8000)
-        page.on("console", lambda message: told.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: told.append(f"error: {error}"))
+        listen_to(page, told)
         page.goto(path)
         return page
 

@@ -15,6 +15,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from benchmarks.server import MAKE_SESSION
 from tests import processes
+from tests.browser import listen_to
 from tests.factories import body, sample
 from tests.victim import Victim
 
@@ -131,7 +132,7 @@ def open_at(browser: Browser, site: Site) -> Iterator[Callable[[str], Page]]:
 
     def open_it(path: str) -> Page:
         page = context.new_page()
-        page.on("console", lambda message: said.append(message.text))
+        listen_to(page, said)
         page.set_default_timeout(10_000)
         page.clock.install()
         page.goto(path)
