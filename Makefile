@@ -80,8 +80,8 @@ lock: setup-dev  ## make the locks anew from requirements*.in
 metrics-docs: setup-dev  ## write docs/METRICS.md from the catalogue
 	$(BIN)/python scripts/metrics_docs.py
 
-screenshots: setup-dev browser  ## take docs/screenshots from a running instance
-	$(BIN)/python scripts/screenshots.py
+screenshots: setup-dev browser  ## take a picture of every page into docs/screenshots
+	$(BIN)/python -m scripts.pictures
 
 clean:  ## remove what the tasks made, but not var/
 	rm -rf .venv node_modules static-root .mypy_cache .pytest_cache .ruff_cache .import_linter_cache

@@ -35,8 +35,7 @@ class EnrolmentKeyAdmin(SecretAdmin):
     """Enrolment keys: with what new machines may enrol."""
 
     list_display = [
-        *("starts_with", "name", "state", "enrolled", "tag_list", "network"),
-        *("created_at", "created_by", "expires_at"),
+        *("starts_with", "name", "state", "enrolled", "tag_list", "network", "expires_at"),
     ]
     list_filter = [UsableFilter]
     search_fields = ["name", "prefix"]

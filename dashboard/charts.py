@@ -25,7 +25,7 @@ def _percent(name: str, title: str, *lines: Line, kind: Kind = Kind.LINES) -> Ch
     return Chart(name, title, lines, "percent", kind, maximum=100)
 
 
-_FORMATS: Final = {
+FORMATS_OF_UNITS: Final = {
     Unit.PERCENT: "percent",
     Unit.BYTES: "capacity",
     Unit.BYTES_PER_SECOND: "byte_rate",
@@ -203,21 +203,10 @@ CHARTS: Final[tuple[Chart, ...]] = (
     ),
     *_in(
         Group.NETWORK,
-        Chart(
-            "packets",
-            "Packets",
-            (
-                Line("network_received_packets_per_second", "Received", each="{instance} received"),
-                Line("network_sent_packets_per_second", "Sent", each="{instance} sent", down=True),
-            ),
-            "rate",
-            Kind.MIRROR,
-            note="Received is drawn up, sent is drawn down.",
-        ),
         *(
             Chart(
-                f"network-{what}",
-                f"Network {what}",
+                name,
+                title,
                 (
                     Line(f"network_received_{what}_per_second", "Received", "{instance} received"),
                     Line(f"network_sent_{what}_per_second", "Sent", "{instance} sent", down=True),
@@ -226,7 +215,11 @@ CHARTS: Final[tuple[Chart, ...]] = (
                 Kind.MIRROR,
                 note="Received is drawn up, sent is drawn down.",
             )
-            for what in ("errors", "drops")
+            for name, title, what in (
+                ("packets", "Packets", "packets"),
+                ("network-errors", "Network errors", "errors"),
+                ("network-drops", "Network drops", "drops"),
+            )
         ),
         Chart("tcp-sockets", "TCP sockets", (Line("network_tcp_socket_count"),), "count"),
         Chart("udp-sockets", "UDP sockets", (Line("network_udp_socket_count", "In use"),), "count"),
@@ -278,7 +271,7 @@ def custom_chart(metric: str) -> Chart:
         f"custom-{metric}",
         metric,
         (Line(metric),),
-        _FORMATS[entry.unit],
+        FORMATS_OF_UNITS[entry.unit],
         group=Group.CUSTOM,
         note="Custom metric.",
     )

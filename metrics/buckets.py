@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import numpy as np
+
 STEPS_SECONDS: Sequence[int] = (
     *(1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1200, 1800),
     *(3600, 7200, 10_800, 14_400, 21_600, 43_200, 86_400),
@@ -30,7 +32,9 @@ class Grid:
 
     def times(self) -> list[float]:
         """Return the bucket starts in Unix seconds."""
-        return [(self.start_ms + index * self.step_ms) / 1000 for index in range(self.count)]
+        starts = self.start_ms + self.step_ms * np.arange(self.count)
+        times: list[float] = (starts / 1000).tolist()
+        return times
 
 
 def grid(start: datetime, end: datetime, *, points: int, at_least_seconds: int = 1) -> Grid:

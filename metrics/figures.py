@@ -8,13 +8,12 @@ and all series of an agent at once: they share their times.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
 from metrics import codec
-from metrics.buckets import Grid
 from metrics.catalog import metric_of
 from metrics.codec import ChunkDamaged, ColumnKey, Columns, Statistic, Times, Values
 from metrics.names import SeriesKey
@@ -27,9 +26,6 @@ _KEPT: Final = (Statistic.TOTAL, Statistic.MINIMUM, Statistic.MAXIMUM)
 
 _ROUNDING: Final = 1e-12
 """How far, by its size, the total of a few hundred numbers may be off."""
-
-_FEW: Final = 4
-"""Up to so many buckets, a gap among them would pass for how far apart samples lie."""
 
 
 class Figures(NamedTuple):
@@ -66,15 +62,6 @@ class Figures(NamedTuple):
         return series * int(np.count_nonzero(self.counts))
 
 
-class Gridded(NamedTuple):
-    """Mean, minimum and maximum of series: a row a series, a column a bucket, NaN for gaps."""
-
-    keys: Sequence[SeriesKey]
-    means: Values
-    minima: Values
-    maxima: Values
-
-
 def of_samples(samples: Samples) -> Figures:
     """Return samples as figures, one bucket each."""
     times, keys, values = samples
@@ -85,75 +72,53 @@ def of_samples(samples: Samples) -> Figures:
     return Figures(keys, times, (~missing).astype(np.float64), totals, values, values)
 
 
+class Cells:
+    """Which samples, or figures, of these times lie in which bucket; `starts_ms` are those."""
+
+    def __init__(self, times_ms: Times, bucket_ms: int) -> None:
+        """Take times that ascend."""
+        starts = times_ms // bucket_ms * bucket_ms
+        # In order already, so that where a bucket starts is told without sorting.
+        self.first = np.flatnonzero(np.diff(starts, prepend=-1))
+        self.starts_ms = starts[self.first]
+        self._sizes = np.diff(self.first, append=len(times_ms))
+
+    def reduce(self, samples: Values, *, into: Values) -> npt.NDArray[np.int64]:
+        """Write counts, totals, minima and maxima, a row a series, into four matrices.
+
+        Returns how many samples each series has; NaN is none.
+        """
+        counts, totals, minima, maxima = into
+        # The largest numbers there are may be sent, and add up to infinity.
+        with np.errstate(over="ignore", invalid="ignore"):
+            np.add.reduceat(samples, self.first, axis=1, out=totals)
+            np.fmin.reduceat(samples, self.first, axis=1, out=minima)
+            np.fmax.reduceat(samples, self.first, axis=1, out=maxima)
+            counts[:] = self._sizes
+            if not np.isnan(totals).any():
+                return np.full(len(samples), samples.shape[1])
+            is_held = ~np.isnan(samples)
+            np.add.reduceat(is_held, self.first, axis=1, dtype=np.float64, out=counts)
+            np.add.reduceat(np.where(is_held, samples, 0.0), self.first, axis=1, out=totals)
+        counts_of_all: npt.NDArray[np.int64] = is_held.sum(axis=1)
+        return counts_of_all
+
+
 def rolled_up(figures: Figures, bucket_ms: int) -> Figures:
     """Return the figures of buckets of `bucket_ms`, which hold the given ones whole."""
-    starts = figures.times_ms // bucket_ms * bucket_ms
-    # In order already, so that where a bucket starts is told without sorting.
-    first = np.flatnonzero(np.diff(starts, prepend=-1))
-    if len(first) == len(starts):
-        return figures._replace(times_ms=starts)
-    # The largest numbers there are may be sent, and add up to infinity.
+    cells = Cells(figures.times_ms, bucket_ms)
+    first = cells.first
+    if len(first) == len(figures.times_ms):
+        return figures._replace(times_ms=cells.starts_ms)
     with np.errstate(over="ignore", invalid="ignore"):
         return Figures(
             figures.keys,
-            starts[first],
+            cells.starts_ms,
             np.add.reduceat(figures.counts, first, axis=1),
             np.add.reduceat(figures.totals, first, axis=1),
             np.fmin.reduceat(figures.minima, first, axis=1),
             np.fmax.reduceat(figures.maxima, first, axis=1),
         )
-
-
-def on_grid(parts: Sequence[Figures], grid: Grid) -> Gridded:
-    """Return what parts that share no sample have together in each bucket of `grid`.
-
-    A series that has nothing there has no row.
-    """
-    inside = [part.between(grid.start_ms, grid.end_ms) for part in parts]
-    whole = _added([rolled_up(part, grid.step_ms) for part in inside], grid)
-    with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-        means = whole.totals / whole.counts
-    has_any = (whole.counts > 0).any(axis=1)
-    if has_any.all():
-        return Gridded(whole.keys, means, whole.minima, whole.maxima)
-    keys = [whole.keys[row] for row in np.flatnonzero(has_any).tolist()]
-    return Gridded(keys, means[has_any], whole.minima[has_any], whole.maxima[has_any])
-
-
-def _added(parts: Sequence[Figures], grid: Grid) -> Figures:
-    """Return parts in buckets of the grid as one that has all its buckets."""
-    rows = {
-        key: row for row, key in enumerate(dict.fromkeys(k for part in parts for k in part.keys))
-    }
-    shape = (len(rows), grid.count)
-    counts, totals = np.zeros(shape), np.zeros(shape)
-    minima, maxima = np.full(shape, np.nan), np.full(shape, np.nan)
-    for part in parts:
-        places = (part.times_ms - grid.start_ms) // grid.step_ms
-        at = _cells([rows[key] for key in part.keys], places)
-        counts[at] += part.counts
-        with np.errstate(over="ignore", invalid="ignore"):
-            totals[at] += part.totals
-        minima[at] = np.fmin(minima[at], part.minima)
-        maxima[at] = np.fmax(maxima[at], part.maxima)
-    times = grid.start_ms + grid.step_ms * np.arange(grid.count)
-    return Figures(list(rows), times, counts, totals, minima, maxima)
-
-
-def _cells(rows: Sequence[int], places: npt.NDArray[np.int64]) -> Any:
-    """Return the index of a matrix's cells in these rows and columns, both ascending.
-
-    Slices where they are without gaps, as they mostly are: those take a sixth of the time.
-    """
-    across: Any = np.array(rows, np.int64)
-    along: Any = places
-    if len(rows) and rows == list(range(rows[0], rows[0] + len(rows))):
-        across = slice(rows[0], rows[0] + len(rows))
-    if len(places) and places[-1] - places[0] + 1 == len(places):
-        along = slice(int(places[0]), int(places[-1]) + 1)
-    if isinstance(across, slice) or isinstance(along, slice):
-        return across, along
-    return np.ix_(across, along)
 
 
 def fuller(held: Figures, fresh: Figures) -> Figures:
@@ -185,24 +150,6 @@ def _spread(figures: Figures, keys: Sequence[SeriesKey], times: Times) -> Figure
         spread(figures.minima, np.nan),
         spread(figures.maxima, np.nan),
     )
-
-
-def spacing_seconds(parts: Sequence[Figures]) -> float:
-    """Return how far apart the samples lie, by the median of the fullest series; 0 if unknown."""
-    longest = max(parts, key=lambda part: len(part.times_ms), default=None)
-    if longest is None or not len(longest.times_ms):
-        return 0.0
-    held = longest.counts[np.count_nonzero(longest.counts, axis=1).argmax()]
-    times = longest.times_ms[held > 0]
-    if len(times) <= _FEW:
-        return 0.0
-    return float(_middle(np.diff(times)) / _middle(held[held > 0])) / 1000
-
-
-def _middle(numbers: npt.NDArray[Any]) -> float:
-    """Return the upper median, in a quarter of the time that numpy's takes."""
-    half = len(numbers) // 2
-    return float(np.partition(numbers, half)[half])
 
 
 def encode(figures: Figures) -> bytes:

@@ -13,8 +13,10 @@ from typing import Any, Final, NamedTuple
 import numpy as np
 from django.db import connection
 
-from metrics import chunks, codec, figures, hotlog, samples, tiers
+from metrics import chunks, codec, figures, hotlog, tiers
+from metrics.buckets import Grid
 from metrics.figures import Figures
+from metrics.gathering import Gathering
 from metrics.models import Tier
 from metrics.tiers import DAY_MS, Shape
 
@@ -86,27 +88,23 @@ def _has_buckets(entry: Entry, start_ms: int, end_ms: int) -> bool:
     return False
 
 
-def read(
-    agent: int, shape: Shape, *, metrics: Collection[str] | None, start_ms: int, end_ms: int
-) -> list[Figures]:
-    """Return the series of `metrics` (all where None) in [start_ms, end_ms), in several parts.
-
-    No two of them share a sample. The bounds are multiples of the tier's bucket.
-    """
-    span = {"start_ms": start_ms, "end_ms": end_ms}
+def read(agent: int, grid: Grid, *, metrics: Collection[str] | None) -> Gathering:
+    """Return what there is of `metrics` (all where None) in the buckets of the grid."""
+    span = {"start_ms": grid.start_ms, "end_ms": grid.end_ms}
     # Hot and sealed must be of one moment, lest a sample is in both or neither. A transaction would
     # keep writers waiting: if a chunk was written meanwhile, read again.
     for _ in range(_ATTEMPTS):
+        found = Gathering(grid)
         before = shelf(agent, **span)
         hot = hotlog.read([agent], metrics=metrics, **span)[agent]
-        sealed = _sealed(_plan(before, shape), metrics)
+        _add_sealed(found, _plan(before, tiers.for_step(grid.step_ms)), metrics)
         if shelf(agent, **span) == before:
             break
     else:
         logger.warning("agent %d is sealed faster than it is read", agent)
-    fresh = [figures.of_samples(part) for part in hot]
-    parts = [part.between(start_ms, end_ms) for part in (*sealed, *fresh)]
-    return [part for part in parts if part.totals.size]
+    for lot in hot:
+        found.add(figures.of_samples(lot))
+    return found
 
 
 class _Source(NamedTuple):
@@ -140,28 +138,28 @@ def _days(entries: Sequence[Entry], tier: Tier) -> dict[int, Entry]:
     return {entry.start_ms: entry for entry in entries if entry.tier == tier}
 
 
-def _sealed(plan: Sequence[_Source], metrics: Collection[str] | None) -> list[Figures]:
-    """Return what the chunks of a plan hold. What is damaged is left out and logged."""
+def _add_sealed(found: Gathering, plan: Sequence[_Source], metrics: Collection[str] | None) -> None:
+    """Add what the chunks of a plan hold. What is damaged is left out and logged."""
     sources = {source.entry.pk: source for source in plan}
-    pages = []
     for pk, data in _data_of([source.entry for source in plan]):
         try:
-            page, damage = _decoded(sources[pk].entry.tier, data, metrics)
+            damage = _add(found, sources[pk], data, metrics)
         except codec.ChunkDamaged as error:
-            chunks.report(pk, [error])
-            continue
+            damage = [error]
         chunks.report(pk, damage)
-        pages.append(_without(page, sources[pk].without_days))
-    return pages
 
 
-def _decoded(
-    tier: int, data: bytes, metrics: Collection[str] | None
-) -> tuple[Figures, list[codec.ChunkDamaged]]:
-    if tier != Tier.RAW:
-        return figures.decode(data, metrics)
-    found, damage = samples.decode(data, metrics)
-    return figures.of_samples(found), damage
+def _add(
+    found: Gathering, source: _Source, data: bytes, metrics: Collection[str] | None
+) -> list[codec.ChunkDamaged]:
+    """Add what a chunk holds; return what of it is damaged. Raises ChunkDamaged if all is."""
+    if source.entry.tier == Tier.RAW:
+        reader = codec.Reader(data, metrics)
+        found.add_samples(reader)
+        return reader.damage
+    page, damage = figures.decode(data, metrics)
+    found.add(_without(page, source.without_days))
+    return damage
 
 
 def _without(page: Figures, days: Sequence[int]) -> Figures:

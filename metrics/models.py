@@ -7,6 +7,7 @@ recognised, and a float would lose that.
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 
 from agents.models import Agent
 
@@ -15,11 +16,13 @@ class Layout(models.Model):
     """The ordered series of a batch, shared by all batches that carry the same ones.
 
     An agent sends the same series in the same order for days. Naming them once leaves a batch with
-    8 bytes a value and lets a query read a column of many batches as one array.
+    8 bytes a value and lets a query read a column of many batches as one array. Where containers
+    come and go, each set of them is a layout: metrics.retention drops those that nothing names.
     """
 
     digest = models.BinaryField(max_length=32, unique=True)
     series = models.BinaryField(help_text="MessagePack: a list of [metric, instance].")
+    created_at = models.DateTimeField(default=timezone.now)
 
     def __str__(self) -> str:
         """Return the number people see in logs."""

@@ -85,6 +85,16 @@ def newest_of_all(wanted: Sequence[Folded], *, now: datetime) -> Newest:
     )
 
 
+def reported_metrics() -> set[str]:
+    """Return every metric that some agent's newest live sample has.
+
+    One query, and one more for layouts not met yet. Source: AgentState.
+    """
+    newest = AgentState.objects.filter(latest_layout__isnull=False)
+    layouts = newest.values_list("latest_layout_id", flat=True).distinct()
+    return {key.metric for keys in series_of(list(layouts)).values() for key in keys}
+
+
 def _columns(states: Sequence[_State], wanted: Sequence[Folded]) -> dict[Folded, Numbers]:
     """Fold all agents of a layout at once: they are the rows of one matrix."""
     places: dict[int, list[int]] = defaultdict(list)

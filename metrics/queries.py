@@ -16,7 +16,7 @@ import numpy as np
 
 from agents.models import Agent
 from agents.status import AgentStatus, status_of
-from metrics import buckets, cpu_hour, figures, history, processes, tiers
+from metrics import buckets, cpu_hour, history, processes, tiers
 from metrics.codec import Values
 from metrics.events import Event, EventKind, events
 from metrics.extent import Extent, coverage_percent, extent
@@ -187,27 +187,20 @@ def series(
     finest = history.finest_seconds(agent.pk, start_ms=_ms(start), end_ms=_ms(end))
     at_least = max(at_least_seconds or agent.interval_seconds, finest)
     widest = grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
-    parts = _history(agent, metrics, grid)
-    spacing = max(agent.interval_seconds, figures.spacing_seconds(parts))
+    gathered = history.read(agent.pk, grid, metrics=metrics)
+    spacing = max(agent.interval_seconds, gathered.spacing_seconds())
     if at_least_seconds is None:
         # A little less, for samples are never apart by exactly as much as was meant.
         at_least = max(at_least, math.ceil(spacing * 0.8))
     grid = buckets.grid(start, end, points=points, at_least_seconds=at_least)
     if grid != widest:
         # Longer buckets begin earlier and end later: the ones at the edges must be whole too.
-        parts = _history(agent, metrics, grid)
-    found = figures.on_grid(parts, grid)
+        gathered = history.read(agent.pk, grid, metrics=metrics)
+    found = gathered.gridded()
     rows = zip(found.means, found.minima, found.maxima, strict=True)
     page = {key: Series(*row) for key, row in zip(found.keys, rows, strict=True)}
     tier = tiers.for_step(grid.step_ms).tier
     return SeriesPage(grid.times(), grid.step_ms / 1000, spacing, page, tier)
-
-
-def _history(
-    agent: Agent, metrics: Collection[str] | None, grid: buckets.Grid
-) -> list[figures.Figures]:
-    span = {"start_ms": grid.start_ms, "end_ms": grid.end_ms}
-    return history.read(agent.pk, tiers.for_step(grid.step_ms), metrics=metrics, **span)
 
 
 def fleet(agents: Sequence[Agent], *, now: datetime) -> list[AgentOverview]:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from typing import Final
 
-from django.db import connection
-from django.db.models import QuerySet
+from django.db import connection, transaction
+from django.db.models import Max, QuerySet
 
 from agents.models import Agent
 from metrics import tiers
-from metrics.models import Batch, Chunk, Tier
+from metrics.models import AgentState, Batch, Chunk, Layout, Tier
 from metrics.progress import Tell, counted, silent
 
 ROWS_A_TRANSACTION: Final = 2000
@@ -21,6 +21,10 @@ CHUNKS_A_TRANSACTION: Final = 50
 PAGES_A_VACUUM: Final = 1000
 SPARE_SHARE: Final = 20
 """A twentieth of the file may stay free: what sealing frees every hour is used in the next."""
+
+LAYOUTS_A_TRANSACTION: Final = 500
+LAYOUTS_REST: Final = timedelta(days=7)
+"""A layout stays for so long, used or not: one that comes and goes must not be made each time."""
 
 LEFT_TO_OTHERS_SECONDS: Final = 0.12
 """Who waits for SQLite's lock looks after it every 0.1 s at last, and starves where it is taken
@@ -30,12 +34,13 @@ again at once: with 1,400 transactions one after the other, agents waited for up
 def prune(*, now: datetime, tell: Tell = silent) -> int:
     """Delete what is older than the retention of its tier; return how many rows there were.
 
-    A retention of 0 days keeps everything. Freed pages go back to the file system. `tell` hears
-    how far it is.
+    A retention of 0 days keeps everything. Layouts that nothing names any more go too; they are not
+    counted. Freed pages go back to the file system. `tell` hears how far it is.
     """
     deleted = _prune_hot(_oldest_ms(tiers.RAW, now), tell)
     for shape in counted((tiers.RAW, tiers.FIVE_MINUTES, tiers.ONE_HOUR), "Pruning tier", tell):
         deleted += sum(_delete_chunks(_outlived(shape, _oldest_ms(shape, now))))
+    _delete_layouts(made_before=now - LAYOUTS_REST)
     _give_pages_back()
     return deleted
 
@@ -82,6 +87,35 @@ def _delete_chunks(outlived: QuerySet[Chunk]) -> Iterator[int]:
     """Delete chunks a few at a time, for each frees many pages; yield how many each time."""
     while keys := list(outlived.values_list("pk", flat=True)[:CHUNKS_A_TRANSACTION]):
         yield _delete(Chunk.objects.filter(pk__in=keys))
+
+
+def _delete_layouts(*, made_before: datetime) -> None:
+    """Delete the layouts that neither a batch nor an agent's newest sample names.
+
+    The hot log is read before the lock is taken, and what came since then under it. The database
+    would read it whole, under the lock, for each layout: an index for that costs ingest 2 %.
+    """
+    newest = Batch.objects.aggregate(newest=Max("pk"))["newest"] or 0
+    named = set(Batch.objects.values_list("layout", flat=True).distinct())
+    made = Layout.objects.filter(created_at__lt=made_before).values_list("pk", flat=True)
+    unused = sorted(set(made) - named - _named_by_states())
+    for first in range(0, len(unused), LAYOUTS_A_TRANSACTION):
+        some = set(unused[first : first + LAYOUTS_A_TRANSACTION])
+        with _leaving_time(), connection.constraint_checks_disabled(), transaction.atomic():
+            fresh = Batch.objects.filter(pk__gt=newest).values_list("layout", flat=True)
+            some -= {*fresh, *_named_by_states()}
+            _delete_unseen(some)
+
+
+def _delete_unseen(layouts: Collection[int]) -> None:
+    """Delete layouts by hand: the ORM would first read the hot log for what names them."""
+    marks = ", ".join(["%s"] * len(layouts))
+    with connection.cursor() as cursor:
+        cursor.execute(f"DELETE FROM metrics_layout WHERE id IN ({marks})", list(layouts))  # noqa: S608  (marks only)
+
+
+def _named_by_states() -> set[int | None]:
+    return set(AgentState.objects.values_list("latest_layout", flat=True))
 
 
 def _delete(rows: QuerySet[Batch] | QuerySet[Chunk]) -> int:

@@ -20,12 +20,17 @@ from metrics.runs import is_alive
 logger = logging.getLogger(__name__)
 
 
+_told: set[str] = set()
+"""The parts that failed when it was last told: probes come every few seconds, for days."""
+
+
 @login_not_required
 @require_safe
 def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     """Answer 200 where all is well, else 503 with what is not: database or worker."""
     failing = _failing()
-    content = {"status": "failing", "failing": failing} if failing else {"status": "ok"}
+    _tell(failing)
+    content = {"status": "failing", "failing": list(failing)} if failing else {"status": "ok"}
     return HttpResponse(
         msgspec.json.encode(content),
         status=HTTPStatus.SERVICE_UNAVAILABLE if failing else HTTPStatus.OK,
@@ -34,11 +39,20 @@ def healthz(request: HttpRequest) -> HttpResponse:  # noqa: ARG001
     )
 
 
-def _failing() -> list[str]:
-    """Return which parts do not do their work, found out with one query."""
+def _failing() -> dict[str, str]:
+    """Return which parts do not do their work, and why; found out with one query."""
     try:
         alive = is_alive(now=timezone.now())
     except DatabaseError as error:
-        logger.error("the database does not answer: %s", error)  # noqa: TRY400
-        return ["database"]
-    return [] if alive else ["worker"]
+        return {"database": f"does not answer: {error}"}
+    return {} if alive else {"worker": "has not run lately"}
+
+
+def _tell(failing: dict[str, str]) -> None:
+    """Log which part fails, and that none does any more, once each."""
+    for part in failing.keys() - _told:
+        logger.error("/healthz: the %s %s", part, failing[part])
+    if _told and not failing:
+        logger.warning("/healthz: all is well again")
+    _told.clear()
+    _told.update(failing)

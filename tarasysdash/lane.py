@@ -14,7 +14,7 @@ from http import HTTPStatus
 from typing import Final
 
 from django.core.handlers.exception import response_for_exception
-from django.db import OperationalError, connection
+from django.db import IntegrityError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse, UnreadablePostError
 from django.template.response import SimpleTemplateResponse
 
@@ -45,7 +45,7 @@ def answer(requests: Sequence[HttpRequest], *, view: View = ingest_view) -> list
     """
     with _single_file:
         try:
-            return _together(requests, view)
+            return _together_or_again(requests, view)
         except OperationalError as error:
             # Locked for long, or the disk is full: the agents keep their samples and come again.
             logger.error("ingest refused, the database cannot be written: %s", error)  # noqa: TRY400
@@ -61,6 +61,18 @@ def answer(requests: Sequence[HttpRequest], *, view: View = ingest_view) -> list
 _UNWRITABLE: Final = WireError(
     "database", "The database cannot be written now. Try again.", status=503
 )
+
+
+def _together_or_again(requests: Sequence[HttpRequest], view: View) -> list[HttpResponse]:
+    """Do a group once more where a row that this process remembered has been deleted meanwhile.
+
+    Such is a layout that nothing has named for days: what is remembered has been forgotten by now.
+    """
+    try:
+        return _together(requests, view)
+    except IntegrityError as error:
+        logger.info("ingest looks up again what it remembered: %s", error)
+        return _together(requests, view)
 
 
 def _together(requests: Sequence[HttpRequest], view: View) -> list[HttpResponse]:

@@ -228,6 +228,7 @@ LOG_LEVEL = env.choice("TARA_LOG_LEVEL", "INFO", choices=("DEBUG", "INFO", "WARN
 LOGGING: dict[str, Any] = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"without_probes": {"()": "tarasysdash.logs.WithoutProbes"}},
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
     },
@@ -235,7 +236,7 @@ LOGGING: dict[str, Any] = {
     "root": {"handlers": ["stderr"], "level": "WARNING"},
     "loggers": {
         # Refused requests are the sender's to read of; a flood of them must not fill the disk.
-        "django.request": {"level": "ERROR"},
+        "django.request": {"level": "ERROR", "filters": ["without_probes"]},
         **{
             name: {"level": LOG_LEVEL} for name in ("tarasysdash", "agents", "metrics", "dashboard")
         },

@@ -20,6 +20,8 @@ _INTER: Final = "@fontsource-variable/inter/files"
 NPM_FILES: Final = (
     f"{_INTER}/inter-latin-ext-wght-normal.woff2",
     f"{_INTER}/inter-latin-wght-normal.woff2",
+    "bootstrap/dist/css/bootstrap-reboot.min.css",
+    "bootstrap/dist/css/bootstrap-reboot.min.css.map",
     "bootstrap/dist/css/bootstrap.min.css",
     "bootstrap/dist/css/bootstrap.min.css.map",
     "htmx.org/dist/htmx.min.js",

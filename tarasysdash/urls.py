@@ -7,6 +7,8 @@ from django.urls import include, path, re_path
 from metrics.api.views import not_found
 from tarasysdash.health import healthz
 
+admin.site.index_title = "Admin"
+
 urlpatterns = [
     # First, because agents ask for it a hundred times as often as people ask for a page.
     path("api/v1/", include("metrics.urls")),

@@ -6,7 +6,8 @@ from collections import defaultdict
 
 import numpy as np
 
-from metrics import history, tiers
+from metrics import history
+from metrics.buckets import Grid
 from metrics.names import SeriesKey
 
 
@@ -16,7 +17,8 @@ def samples_of(agent: int, *metrics: str) -> dict[SeriesKey, dict[int, float]]:
     Raises ValueError if one is there twice.
     """
     found: dict[SeriesKey, dict[int, float]] = defaultdict(dict)
-    for part in history.read(agent, tiers.RAW, metrics=metrics or None, start_ms=0, end_ms=2**62):
+    each_alone = Grid(start_ms=0, step_ms=1, count=2**62)
+    for part in history.read(agent, each_alone, metrics=metrics or None).parts:
         for key, counts, values in zip(
             part.keys, np.broadcast_to(part.counts, part.totals.shape), part.totals, strict=True
         ):

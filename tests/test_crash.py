@@ -8,18 +8,16 @@ from __future__ import annotations
 import json
 import os
 import random
-import signal
 import sqlite3
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-from benchmarks.server import procfile_line
 from tests import processes
 from tests.crash_clients import Client, value_at
+from tests.victim import Victim
 
 KILLS = int(os.environ.get("CRASH_KILLS", "20"))
 CLIENTS = 8
@@ -61,34 +59,6 @@ for agent in Agent.objects.all():
     }
 print(json.dumps(told))
 """
-
-
-class Victim:
-    """A process of the Procfile that is killed and started again."""
-
-    def __init__(self, name: str, environment: dict[str, str], folder: Path) -> None:
-        self._command = ["sh", "-c", f"exec {procfile_line(name)}"]
-        self._environment = environment
-        self._log = folder / f"{name}.log"
-        self._stack = ExitStack()
-        self._process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it."""
-        started = processes.started(self._command, self._environment, self._log)
-        self._process = self._stack.enter_context(started)
-
-    def kill(self) -> None:
-        """Kill it and all that it has started, at once."""
-        assert self._process is not None
-        assert self._process.poll() is None, self._log.read_text()
-        os.killpg(self._process.pid, signal.SIGKILL)
-        self._process.wait(timeout=processes.STOP_SECONDS)
-        self._stack.close()
-
-    def stop(self) -> None:
-        """End it in order."""
-        self._stack.close()
 
 
 class Site:

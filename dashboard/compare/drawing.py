@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Final
 
 import numpy as np
@@ -16,6 +17,15 @@ HEIGHT: Final = 400
 _TICKS: Final = 4
 _LEAST: Final = 1e-9
 """What is less is drawn as nothing: powers of ten end before the numbers that may be sent do."""
+
+_TIMES: Final = 6
+_HOUR: Final = 3600
+_DAY: Final = 24 * _HOUR
+_STEPS: Final = (
+    *(600, 1800, _HOUR, 2 * _HOUR, 4 * _HOUR, 6 * _HOUR, 12 * _HOUR),
+    *(_DAY, 2 * _DAY, 5 * _DAY, 10 * _DAY, 15 * _DAY, 30 * _DAY, 60 * _DAY),
+)
+"""Seconds between two times on the axis."""
 
 _ROUND: Final = (1, 1.2, 1.6, 2, 2.4, 3.2, 4, 6, 8, 10)
 
@@ -37,6 +47,15 @@ class Tick:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time on the axis: `x` in percent from the left, and the seconds to the next one."""
+
+    x: float
+    at: datetime
+    step: int
+
+
 def top_of(values: Iterable[float | None], measure: Measure) -> float:
     """Return the end of the scale: that of the measure, or a round number over the highest value.
 
@@ -56,6 +75,17 @@ def ticks(top: float, measure: Measure) -> list[Tick]:
     return [
         Tick(HEIGHT * step / _TICKS, measure.text(top * (_TICKS - step) / _TICKS))
         for step in range(_TICKS + 1)
+    ]
+
+
+def moments(start: datetime, end: datetime) -> list[Moment]:
+    """Return at most _TIMES round times from `start` to `end`, which are round in UTC."""
+    since, span = start.timestamp(), (end - start).total_seconds()
+    step = next((step for step in _STEPS if span / step <= _TIMES), _STEPS[-1])
+    first = math.ceil(since / step) * step
+    return [
+        Moment(round((at - since) / span * 100, 2), datetime.fromtimestamp(at, UTC), step)
+        for at in range(first, math.floor(since + span) + 1, step)
     ]
 
 

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.template.loader import render_to_string
 
 from dashboard.brief import Brief
-from dashboard.compare import history, page
+from dashboard.compare import history, offers, page
 from dashboard.compare.query import CompareForm
 from dashboard.fleet.fragment import Fragment
 from dashboard.fleet.snapshot import snapshot
@@ -34,6 +34,7 @@ def forget() -> None:
     """Draw everything anew from now on."""
     _fragments.forget()
     history.forget()
+    offers.forget()
     page.forget()
 
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from dashboard.brief import Brief
 from dashboard.compare import heat
-from dashboard.compare.drawing import Drawing, drawing_of, ticks, top_of
+from dashboard.compare.drawing import Drawing, drawing_of, moments, ticks, top_of
 from dashboard.compare.history import History, load_histories, stretches
 from dashboard.compare.measures import Measure
 from dashboard.compare.query import TITLES, CompareQuery, View
@@ -26,7 +26,6 @@ HIGHEST_ON_CHART: Final = 4
 
 DAY: Final = timedelta(days=1)
 STRETCHES: Final = 24
-AXIS_TIMES: Final = 5
 SECONDS: Final = 2
 
 _FIGURES: Final = {FleetState.UP, FleetState.WARNING}
@@ -139,7 +138,7 @@ def _chart(scope: Scope) -> dict[str, Any]:
     chosen = [by_id[agent] for agent in query.agents if agent in by_id]
     shown = chosen or scope.ranked()[:HIGHEST_ON_CHART]
     compared, top = _compared(scope, shown, highest=lambda history: history.highest_mean)
-    start, step = now - query.range.span, query.range.span / (AXIS_TIMES - 1)
+    start = now - query.range.span
     histories = [each.history for each in compared]
     rows = stretches(histories, start=start, end=now, count=STRETCHES)
     return {
@@ -148,7 +147,7 @@ def _chart(scope: Scope) -> dict[str, Any]:
         "are_chosen": bool(chosen),
         "ticks": ticks(top, query.measure),
         "clock": "H:i" if query.range.span <= DAY else "j M",
-        "axis": [start + step * place for place in range(AXIS_TIMES)],
+        "moments": moments(start, now),
         "without": [_without(query, shown, line) for line in shown],
         "rows": [(at, [text_of(value, query.measure) for value in found]) for at, found in rows],
     }

@@ -15,7 +15,8 @@ from django.http import QueryDict
 
 from agents.models import validate_agent_id
 from dashboard.chart import LINES_MAXIMUM
-from dashboard.compare.measures import DEFAULT, MEASURES, Measure
+from dashboard.compare.measures import DEFAULT, Measure
+from dashboard.compare.offers import choices, find_measure
 from dashboard.ranges import RANGES, Range
 
 
@@ -69,11 +70,7 @@ class CompareQuery:
 class CompareForm(forms.Form):
     """The choices over the comparison. What cannot be read is as good as not asked for."""
 
-    metric = forms.ChoiceField(
-        label="Metric",
-        choices=[(measure.name, measure.title) for measure in MEASURES.values()],
-        required=False,
-    )
+    metric = forms.ChoiceField(label="Metric", required=False)
     tag = forms.ChoiceField(label="Agents", required=False)
     view = forms.ChoiceField(
         choices=[(view.value, title) for view, title in TITLES.items()],
@@ -92,20 +89,27 @@ class CompareForm(forms.Form):
         initial = {"metric": DEFAULT.name, "view": View.HEAT.value, "range": DEFAULT_RANGE.name}
         said = {name: asked.get(name, "") for name in ("metric", "tag", "view", "range", "page")}
         filled = initial | {name: value for name, value in said.items() if value}
+        measure = find_measure(filled["metric"])
+        # A metric has one name here, whichever of its two it was asked by.
+        filled["metric"] = measure.name if measure else ""
         super().__init__(filled, auto_id="compare-%s")
         self._agents = asked.getlist("agent")
         self.label_suffix = ""
-        field = self.fields["tag"]
-        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
-        field.choices = [("", "All tags"), *((tag, tag) for tag in tags)]
+        self._offer("tag", [("", "All tags"), *((tag, tag) for tag in tags)])
+        self._offer("metric", choices(filled["metric"]))
         self.helper = _helper()
+
+    def _offer(self, name: str, offered: Sequence[Any]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101  # for the type checker
+        field.choices = offered
 
     def query(self) -> CompareQuery:
         """Return what is asked for, without what cannot be read."""
         self.is_valid()
         known = {name: value for name, value in self.cleaned_data.items() if value}
         return CompareQuery(
-            measure=MEASURES[known.get("metric", DEFAULT.name)],
+            measure=find_measure(known.get("metric", "")) or DEFAULT,
             tag=known.get("tag", ""),
             view=View(known.get("view", View.HEAT)),
             range=RANGES[known.get("range", DEFAULT_RANGE.name)],

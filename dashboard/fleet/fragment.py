@@ -41,7 +41,7 @@ class Fragment:
     def packed(self, coding: str) -> bytes:
         """Return the HTML in a coding of dashboard.compression, made once."""
         if coding not in self._packed:
-            self._packed[coding] = compressed(self.html, coding)
+            self._packed[coding] = compressed(self.html.encode(), coding)
         return self._packed[coding]
 
 

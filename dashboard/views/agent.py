@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET, require_POST
 
 from agents.models import Agent
 from agents.watching import watch
+from dashboard.compression import compressed_page
 from dashboard.events import EventsReply, timeline
 from dashboard.lines import Shown
 from dashboard.login import json_login_required, page_login_required
@@ -34,7 +34,7 @@ from metrics.queries import standing
 
 @require_GET
 @never_cache
-@gzip_page
+@compressed_page
 @page_login_required
 def agent(request: HttpRequest, agent_id: str) -> HttpResponse:
     """Show one agent; its charts are drawn by agent.js."""
@@ -65,7 +65,7 @@ def agent(request: HttpRequest, agent_id: str) -> HttpResponse:
 
 @require_GET
 @never_cache
-@gzip_page
+@compressed_page
 @json_login_required
 def agent_data(request: HttpRequest, agent_id: str) -> HttpResponse:
     """Return the numbers behind one agent's charts."""
@@ -88,6 +88,7 @@ def agent_data(request: HttpRequest, agent_id: str) -> HttpResponse:
 
 @require_GET
 @never_cache
+@compressed_page
 @json_login_required
 def agent_outlook(request: HttpRequest, agent_id: str) -> HttpResponse:
     """Return what becomes of one agent's disks, and its traffic in the days of a zone."""
@@ -98,6 +99,7 @@ def agent_outlook(request: HttpRequest, agent_id: str) -> HttpResponse:
 
 @require_GET
 @never_cache
+@compressed_page
 @json_login_required
 def agent_events(request: HttpRequest, agent_id: str) -> HttpResponse:
     """Return what happened to one agent between two moments in Unix seconds."""

@@ -7,10 +7,12 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from dashboard.api_docs import api_docs
+from dashboard.compression import compressed_page
 from dashboard.login import page_login_required
 
 
 @require_GET
+@compressed_page
 @page_login_required
 def api_documentation(request: HttpRequest) -> HttpResponse:
     """Show what the API takes and answers."""

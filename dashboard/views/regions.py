@@ -27,7 +27,7 @@ def answer(request: HttpRequest, drawn: Fragment, *, region: str, template: str)
         context = {region: SafeString(drawn.html), "title": drawn.title}
         html = render_to_string(template, context, request)
         coding = coding_for(request)
-        response = _in_coding(compressed(html, coding), coding)
+        response = _in_coding(compressed(html.encode(), coding), coding)
     patch_vary_headers(response, ["HX-Request", "HX-Request-Type", "Accept-Encoding"])
     return response
 

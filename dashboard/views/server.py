@@ -10,9 +10,9 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.cache import never_cache
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_GET
 
+from dashboard.compression import compressed_page
 from dashboard.login import page_login_required, wants_fragment
 from dashboard.server import ServerPage
 
@@ -22,7 +22,7 @@ FRAGMENT_SECONDS = 4
 
 @require_GET
 @never_cache
-@gzip_page
+@compressed_page
 @page_login_required
 @permission_required("metrics.view_server", raise_exception=True)
 def server(request: HttpRequest) -> HttpResponse:

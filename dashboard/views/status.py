@@ -8,16 +8,16 @@ from django.shortcuts import get_object_or_404
 from django.template.loader import render_to_string
 from django.utils import timezone
 from django.views.decorators.cache import cache_control
-from django.views.decorators.gzip import gzip_page
 from django.views.decorators.http import require_safe
 
 from agents.models import StatusPage
+from dashboard.compression import compressed_page
 from dashboard.status import SECONDS, report
 
 
 @login_not_required
 @require_safe
-@gzip_page
+@compressed_page
 @cache_control(public=True, max_age=SECONDS)
 def status(request: HttpRequest, slug: str) -> HttpResponse:  # noqa: ARG001  (says nothing of who asks)
     """Show one status page to anybody; 404 if there is none of this address, or it is off."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Final
 from urllib.parse import urlencode
 
-from django.db.models import F, QuerySet
+from django.db import connection
 
 from agents.models import Agent
 from agents.status import having, status_of
@@ -25,27 +26,45 @@ from metrics.models import AgentState
 from metrics.names import SeriesKey
 from metrics.queries import latest
 
-_STATE_FIELDS = ("last_seen_ms", "deadline_ms", "clock_skew_ms", "backlog", "dropped")
+_FIELDS: Final = ("id", "agent_id", "interval_seconds")
+_FIND: Final = """
+    SELECT agent.id, agent.agent_id, agent.interval_seconds, state.latest_layout_id
+    FROM agents_agent agent LEFT JOIN metrics_agentstate state ON state.agent_id = agent.id
+    WHERE agent.agent_id = %s
+"""
+_STATE_FIELDS: Final = ("last_seen_ms", "deadline_ms", "clock_skew_ms", "backlog", "dropped")
 
 
 def find_agent(agent_id: str) -> Agent:
-    """Return the agent of this id, with what reading its samples needs. Raises ApiError."""
-    needed = Agent.objects.only("agent_id", "interval_seconds", "enabled")
-    return _only(agent_id, needed.annotate(layout=F("state__latest_layout")))
+    """Return the agent of this id, with what reading its samples needs. Raises ApiError.
+
+    By hand, as the token before it: the ORM takes 0.2 ms for this, a tenth of a page of a day.
+    """
+    row = None
+    if is_agent_id(agent_id):
+        with connection.cursor() as cursor:
+            cursor.execute(_FIND, [agent_id])
+            row = cursor.fetchone()
+    if row is None:
+        raise _no_such_agent()
+    *fields, layout = row
+    agent = Agent.from_db(connection.alias, _FIELDS, fields)
+    agent.layout = layout  # type: ignore[attr-defined]  # as an annotation would be
+    return agent
 
 
 def find_whole_agent(agent_id: str) -> Agent:
     """Return the agent of this id. Raises ApiError where there is none."""
-    return _only(agent_id, Agent.objects.defer("notes"))
-
-
-def _only(agent_id: str, agents: QuerySet[Agent]) -> Agent:
-    matching = agents.filter(agent_id=agent_id)[:1] if is_agent_id(agent_id) else ()
-    found = next(iter(matching), None)
+    agents = Agent.objects.defer("notes")
+    found = agents.filter(agent_id=agent_id).first() if is_agent_id(agent_id) else None
     if found is None:
-        detail = "There is no such agent. /api/v1/agents/ lists them."
-        raise ApiError("agent", detail, status=404, field="agent")
+        raise _no_such_agent()
     return found
+
+
+def _no_such_agent() -> ApiError:
+    detail = "There is no such agent. /api/v1/agents/ lists them."
+    return ApiError("agent", detail, status=404, field="agent")
 
 
 def sent_series(agent: Agent) -> Sequence[SeriesKey]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gzip
 from typing import Any
 
+import brotli
 import pytest
 from django.db import connection
 from django.test import Client
@@ -14,6 +16,7 @@ from dashboard.ranges import POINTS, RANGES, resume_of
 from tests.dashboard.samples import FULL, store_run
 from tests.factories import make_agent, sample, store
 
+PAGE = "/agents/web-1/"
 DATA = "/agents/web-1/data.json"
 
 
@@ -180,13 +183,26 @@ class TestAgentData:
 
         assert len(queries) == 8
 
-    def test_is_compressed_and_never_kept(self, agent, web):
+    @pytest.mark.parametrize(
+        ("taken", "unpack"), [("gzip, br", brotli.decompress), ("gzip", gzip.decompress)]
+    )
+    @pytest.mark.parametrize("path", [PAGE, DATA])
+    def test_is_compressed_and_never_kept(self, agent, web, path, taken, unpack):
         store_run(agent, count=2)
+        plain = web.get(path)
 
-        response = web.get(DATA, headers={"Accept-Encoding": "gzip"})
+        response = web.get(path, headers={"Accept-Encoding": taken})
 
-        assert response["Content-Encoding"] == "gzip"
+        assert unpack(response.content)[:40] == plain.content[:40]
+        assert len(response.content) < len(plain.content) / 2
+        assert "Accept-Encoding" in response["Vary"]
         assert "no-store" in response["Cache-Control"]
+
+    def test_a_short_answer_is_left_as_it_is(self, agent):
+        refused = Client().get(DATA, headers={"Accept-Encoding": "gzip, br"})
+
+        assert "Content-Encoding" not in refused
+        assert refused.json()["detail"] == "Log in first."
 
 
 class TestResume:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 
 import pytest
+import time_machine
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from playwright.sync_api import Route, expect
@@ -214,7 +216,7 @@ class TestHonesty:
         assert [text for text in page.evaluate("window.steps") if "of 1\u00a0min" in text] == []
         assert page.locator("#chart-cpu").count() == 1
 
-    def test_of_a_server_that_restarts(self, open_page, viewer, reporting, told):
+    def test_of_a_server_that_does_not_answer_for_a_while(self, open_page, viewer, reporting, told):
         page = open_page(f"{PAGE}?range=15m", user=viewer)
         expect(legend(page, "load")).to_contain_text("1.50")
         page.route("**/data.json*", lambda route: route.abort())
@@ -233,17 +235,34 @@ class TestHonesty:
         told.clear()
 
     def test_of_a_laptop_that_slept(self, open_page, viewer, reporting):
-        page = open_page(f"{PAGE}?range=15m", user=viewer)
-        expect(legend(page, "cpu")).to_contain_text("42 %")
+        page = open_page("/login/", user=viewer)
         page.clock.install()
-        page.reload()
-        expect(legend(page, "cpu")).to_contain_text("42 %")
+        page.goto(f"{PAGE}?range=15m")
+        page.get_by_role("button", name="CPU as a table").click()
+        times = page.locator("#chart-cpu tbody th")
+        expect(times).to_have_count(60)
 
-        with page.expect_response(re.compile(r"data\.json")) as response:
+        with time_machine.travel(timezone.now() + timedelta(hours=8)):
+            store_run(reporting, count=30)
             page.clock.fast_forward("08:00:00")
 
-        assert response.value.ok
-        expect(legend(page, "cpu")).to_contain_text("42 %")
+            expect(times).to_have_count(30, timeout=15_000)
+            assert len(set(times.all_text_contents())) == 30
+
+    def test_of_what_was_missed_while_it_slept(self, open_page, viewer, reporting):
+        page = open_page("/login/", user=viewer)
+        page.clock.install()
+        page.goto(f"{PAGE}?range=24h")
+        expect(page.locator("#charts-step")).to_contain_text("of 3\u00a0min")
+        expect(page.locator("#gaps li")).to_have_count(1)
+
+        with time_machine.travel(timezone.now() + timedelta(hours=8)):
+            store_run(reporting, count=30)
+            page.clock.fast_forward("08:00:00")
+
+            # What is before the first sample, and what nobody sent.
+            expect(page.locator("#gaps li")).to_have_count(2, timeout=15_000)
+            expect(page.locator("#gaps")).to_contain_text("(7\u00a0h)")
 
     def test_of_a_session_that_ended_offers_the_way_back(self, open_page, viewer, reporting, told):
         page = open_page(f"{PAGE}?range=1h", user=viewer)

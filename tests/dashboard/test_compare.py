@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pytest
@@ -10,15 +11,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from agents.models import Agent, Tag
+from dashboard.charts import CUSTOM_CHARTS_MAXIMUM
 from dashboard.compare import fragment
-from dashboard.compare.drawing import drawing_of, top_of
+from dashboard.compare.drawing import drawing_of, moments, top_of
 from dashboard.compare.heat import Scale
 from dashboard.compare.history import History
 from dashboard.compare.measures import MEASURES
+from dashboard.compare.offers import find_measure
 from dashboard.fleet import fragment as fleet_fragment
 from dashboard.units import FORMATS
 from metrics import layouts
-from metrics.catalog import BY_NAME
+from metrics.catalog import BY_NAME, METRICS
 from tests.dashboard.samples import make_fleet, store_run
 from tests.factories import make_agent
 
@@ -180,6 +183,56 @@ class TestCompareFragment:
         assert answer["HX-Push-Url"] == expected
 
 
+class TestOffers:
+    def offered(self, web, path="/compare/") -> dict[str, dict[str, str]]:
+        html = web.get(path).content.decode()
+        groups = re.findall(r'<optgroup label="([^"]+)">(.*?)</optgroup>', html, flags=re.DOTALL)
+        option = r'<option value="([^"]+)"(?: selected)?>([^<]+)<'
+        return {title: dict(re.findall(option, inside)) for title, inside in groups}
+
+    def test_are_every_metric_that_some_agent_reports(self, web, agent):
+        store_run(agent, count=1, memory_total_bytes=2**30, swap_used_bytes=5, queue_length=7)
+
+        assert self.offered(web) == {
+            "Often compared": {measure.name: measure.title for measure in MEASURES.values()},
+            "Memory": {"swap_used_bytes": "Swap: Used"},
+            "Custom metrics": {"queue_length": "queue_length"},
+            "Others": {"memory_total_bytes": "Memory total"},
+        }
+
+    def test_keep_what_the_address_asks_for_though_nobody_reports_it(self, web, three):
+        path = "/compare/?metric=pressure_io_percent"
+
+        assert self.offered(web, path)["Processor"]["pressure_io_percent"] == "Pressure: Disk"
+        assert "No agent reports this now" in web.get(path + "&view=rank").content.decode()
+
+    def test_tell_a_custom_metric_from_one_of_ours_of_the_same_name(self, web, agent):
+        store_run(agent, count=1, load=77, load_5m=3)
+
+        assert self.offered(web)["Custom metrics"] == {"custom-load": "load"}
+        assert "77" in text(web.get("/compare/?metric=custom-load&view=rank"))
+        assert "77" not in text(web.get("/compare/?metric=load&view=rank"))
+
+    def test_know_a_metric_by_its_own_name_too(self, web, three):
+        answer = web.get("/compare/?metric=disk_percent&tag=lab", headers=HTMX)
+
+        assert answer["HX-Push-Url"] == "/compare/?metric=disk&tag=lab"
+
+    def test_are_bounded_where_an_agent_names_its_metrics_by_date(self, web, agent):
+        store_run(agent, count=1, **{f"sold_{day}": day for day in range(300)})
+
+        assert len(self.offered(web)["Custom metrics"]) == CUSTOM_CHARTS_MAXIMUM
+
+    @pytest.mark.parametrize("entry", METRICS, ids=lambda entry: entry.name)
+    def test_have_a_title_and_a_format_for_each_metric_there_is(self, entry):
+        measure = find_measure(entry.name)
+
+        assert measure is not None
+        assert measure.metric == entry.name
+        assert measure.format in FORMATS
+        assert measure.title[0].isupper()
+
+
 class TestMeasures:
     @pytest.mark.parametrize("measure", MEASURES.values(), ids=MEASURES)
     def test_name_a_metric_and_a_format_that_there_are(self, measure):
@@ -235,3 +288,26 @@ class TestScale:
 
         assert [scale.level(value) for value in (0, 1e6, 5.9e6, 6e6)] == [1, 2, 6, 6]
         assert scale.legend(MEASURES["received"])[0] == (1, "0\u00a0bit/s to 1\u00a0Mbit/s")
+
+
+class TestMoments:
+    @pytest.mark.parametrize(
+        ("span", "clocks"),
+        [
+            (timedelta(hours=1), ["09:20", "09:30", "09:40", "09:50", "10:00", "10:10"]),
+            (timedelta(hours=24), ["12:00", "16:00", "20:00", "00:00", "04:00", "08:00"]),
+            (timedelta(days=7), ["00:00"] * 4),
+        ],
+        ids=["hour", "day", "week"],
+    )
+    def test_are_round_times(self, span, clocks):
+        end = datetime(2026, 11, 25, 10, 12, 30, tzinfo=UTC)
+
+        assert [f"{each.at:%H:%M}" for each in moments(end - span, end)] == clocks
+
+    def test_lie_where_they_are_in_the_range(self):
+        end = datetime(2026, 11, 25, 12, tzinfo=UTC)
+
+        found = {each.at.hour: each.x for each in moments(end - timedelta(hours=24), end)}
+
+        assert (found[0], found[4]) == (50, 66.67)

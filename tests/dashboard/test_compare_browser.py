@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import expect
@@ -83,6 +85,17 @@ class TestCompare:
         expect(page.get_by_role("rowheader").first).to_contain_text("calm")
         expect(page.get_by_role("checkbox", name="calm on the chart")).to_be_checked()
         expect(page.get_by_role("checkbox", name="busy on the chart")).not_to_be_checked()
+
+    def test_tells_times_in_the_browsers_zone(self, open_page, viewer, two):
+        page = open_page("/compare/?view=chart&range=1h", user=viewer)
+        tick = page.locator(".chart-times text").nth(2)
+        at = datetime.fromtimestamp(int(tick.get_attribute("data-tick")), ZoneInfo("Europe/Paris"))
+        expect(tick).to_have_text(f"{at:%H:%M}" if at.hour or at.minute else f"{at.day} {at:%b}")
+
+        first = page.locator(".compare-values time").first
+        shown = datetime.fromisoformat(first.get_attribute("datetime"))
+        in_paris = shown.astimezone(ZoneInfo("Europe/Paris"))
+        expect(first).to_have_text(re.compile(f"{in_paris:%H:%M}$"))
 
     def test_works_without_scripts(self, open_page, viewer, two):
         page = open_page("/compare/?view=small", user=viewer, java_script_enabled=False)

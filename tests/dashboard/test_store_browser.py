@@ -18,6 +18,9 @@ class TestStore:
         columns = {"a|": {"mean": [1, 2, 3, 4]}}
         charts: list[Any] = []
         whole = {**NOTHING_NEW, "first": 100, "count": 4, "charts": charts, "columns": columns}
+        return self.held(page, whole, *updates)
+
+    def held(self, page: Page, whole: dict[str, Any], *updates: dict[str, Any]) -> Any:
         return page.evaluate(
             """async ([whole, updates]) => {
               const { Store } = await import("/static/dashboard/js/store.js");
@@ -57,6 +60,29 @@ class TestStore:
 
     def test_asks_for_the_last_buckets_again(self, plain_page):
         assert self.merged(plain_page)["resume"] == {"after": 110, "step": 10}
+
+    @pytest.mark.parametrize(
+        ("mean", "asked_from"),
+        [
+            ([1, 2, 3, 4, 5, 6], 130),
+            ([1, None, 3, 4, 5, 6], 130),
+            ([1, 2, None, None, None, None], 120),
+            ([1, None, None, 4, 5, 6], 110),
+            ([None, None, None, 4, 5, 6], 130),
+            ([None] * 6, 100),
+            ([1, None, None, *range(100)], 1_100),
+        ],
+        ids=[
+            *("nothing missing", "one sample lost on the way", "down", "back"),
+            *("before its first sample", "nothing at all", "long ago"),
+        ],
+    )
+    def test_asks_again_for_what_may_have_come_late(self, plain_page, mean, asked_from):
+        whole = {**NOTHING_NEW, "spacing": 10, "first": 100, "count": len(mean)}
+
+        held = self.held(plain_page, {**whole, "columns": {"a|": {"mean": mean}}})
+
+        assert held["resume"] == {"after": asked_from, "step": 10}
 
     @pytest.mark.parametrize(
         "changes",

@@ -84,6 +84,25 @@ class TestDamage:
         assert 0 < counted(agent, points=600) < whole
         assert f"chunk {first.pk} is damaged" in caplog.text
 
+    def test_of_a_series_costs_that_one_only(self, agent, caplog):
+        for number in range(400):
+            at = T0.timestamp() + number * 7
+            values = {"cpu_percent": number % 17 / 10, "disk_used_bytes": {"/": number**3}}
+            factories.store(agent, factories.sample(at, **values), received_at=LATER)
+        sealing.seal(now=LATER)
+        chunk = Chunk.objects.get(tier=Tier.RAW)
+        data = bytearray(chunk.data)
+        data[-10] ^= 1  # in the last column
+        Chunk.objects.filter(pk=chunk.pk).update(data=bytes(data))
+
+        def found(*metrics: str) -> set[SeriesKey]:
+            span = {"start": T0, "end": T0 + timedelta(hours=1), "points": 241}
+            return set(queries.series(agent, metrics, **span).series)
+
+        assert found("cpu_percent", "disk_used_bytes") == {CPU}
+        assert found("disk_used_bytes") == set()
+        assert "disk_used_bytes /" in caplog.text
+
     def test_of_hours_is_kept_aside_and_they_are_made_anew(self, agent, sent):
         sealing.seal(now=LATER)
         spoil(Tier.ONE_HOUR)

@@ -10,8 +10,8 @@ from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
 
-from metrics import queries, retention, sealing
-from metrics.models import Batch, Chunk, Tier
+from metrics import layouts, queries, retention, sealing
+from metrics.models import Batch, Chunk, Layout, Tier
 from metrics.names import SeriesKey
 from tests import factories
 
@@ -130,3 +130,75 @@ class TestFreedPages:
         with connection.cursor() as cursor:
             cursor.execute(f"PRAGMA {name}")
             return int(cursor.fetchone()[0])
+
+
+class TestLayouts:
+    """What a request's series are called goes once nothing names it, but not at once."""
+
+    @pytest.fixture(autouse=True)
+    def _without_pauses(self, pauses):
+        pass
+
+    def metrics_left(self) -> set[str]:
+        series = layouts.series_of(list(Layout.objects.values_list("pk", flat=True)))
+        return {key.metric for keys in series.values() for key in keys}
+
+    def prune(self) -> None:
+        retention.prune(now=NOW + retention.LAYOUTS_REST + timedelta(hours=1))
+
+    def test_goes_when_nothing_names_it(self, agent):
+        for second, metric in enumerate(("gone_with_its_batch", "newest")):
+            factories.store(agent, factories.sample(NOW.timestamp() + second, **{metric: 1.0}))
+        Batch.objects.all().delete()
+
+        self.prune()
+
+        assert self.metrics_left() == {"newest"}
+
+    def test_stays_while_a_batch_names_it(self, agent, settings):
+        settings.RETENTION_RAW_DAYS = 0
+        for back, metric in enumerate(("newest", "hot")):
+            at = NOW - timedelta(hours=back)
+            factories.store(agent, factories.sample(at.timestamp(), **{metric: 1.0}))
+
+        self.prune()
+
+        assert self.metrics_left() == {"newest", "hot"}
+
+    def test_stays_for_some_days(self, agent):
+        for second, metric in enumerate(("young", "newest")):
+            factories.store(agent, factories.sample(NOW.timestamp() + second, **{metric: 1.0}))
+        Batch.objects.all().delete()
+
+        retention.prune(now=NOW + retention.LAYOUTS_REST - timedelta(hours=1))
+
+        assert self.metrics_left() == {"young", "newest"}
+
+
+@pytest.mark.django_db(transaction=True)
+class TestLayoutNamedMeanwhile:
+    def test_stays(self, agent, pauses, monkeypatch):
+        """A batch that comes between the look at the hot log and the lock names it."""
+        factories.store(agent, factories.sample(NOW.timestamp(), comes_and_goes=1.0))
+        factories.store(agent, factories.sample(NOW.timestamp() + 1, newest=1.0))
+        Batch.objects.all().delete()
+        rest = retention._named_by_states
+        turns = iter([True])
+
+        def named():
+            found = rest()
+            if next(turns, False):
+                later = NOW + retention.LAYOUTS_REST
+                sample = factories.sample(later.timestamp(), comes_and_goes=2.0)
+                factories.store(agent, sample, received_at=later)
+                factories.store(agent, factories.sample(later.timestamp() + 1, newest=1.0))
+            return found
+
+        monkeypatch.setattr(retention, "_named_by_states", named)
+
+        retention.prune(now=NOW + retention.LAYOUTS_REST + timedelta(hours=1))
+
+        assert Layout.objects.count() == 2
+        with connection.cursor() as cursor:
+            assert cursor.execute("PRAGMA foreign_key_check").fetchall() == []
+            assert cursor.execute("PRAGMA foreign_keys").fetchone() == (1,)

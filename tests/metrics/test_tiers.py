@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from agents.models import Agent
-from metrics import buckets, figures, history, sealing, tiers
+from metrics import buckets, history, sealing, tiers
 from metrics.names import SeriesKey
 from tests import factories
 
@@ -38,9 +38,7 @@ def assert_equals_reference(agent, sent: Samples, step: int) -> None:
     # Not by queries.series, which takes longer steps for samples that lie so far apart.
     grid = buckets.grid(start, end, points=points, at_least_seconds=step)
     assert grid.step_ms == step * 1000
-    span = {"start_ms": grid.start_ms, "end_ms": grid.end_ms}
-    parts = history.read(agent.pk, tiers.for_step(grid.step_ms), metrics=["disk_percent"], **span)
-    gridded = figures.on_grid(parts, grid)
+    gridded = history.read(agent.pk, grid, metrics=["disk_percent"]).gridded()
     rows = zip(gridded.keys, gridded.minima, gridded.means, gridded.maxima, strict=True)
     columns = {key: row for key, *row in rows}
     for mount in ("/", "/mnt"):

@@ -8,8 +8,15 @@ from django.utils import timezone
 
 from metrics import runs
 from metrics.models import JobRun
+from tarasysdash import health
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def nothing_told(monkeypatch) -> None:
+    """A process that has told of nothing yet."""
+    monkeypatch.setattr(health, "_told", set())
 
 
 @pytest.fixture
@@ -44,6 +51,19 @@ class TestHealthz:
 
         assert answer.status_code == 503
         assert answer.json() == {"status": "failing", "failing": ["database"]}
+
+    def test_logs_what_fails_and_that_it_is_well_again_once_each(self, client, caplog):
+        for _ in range(3):
+            client.get("/healthz")
+        now = timezone.now()
+        JobRun.objects.create(name=runs.HEARTBEAT, started_at=now, finished_at=now)
+        for _ in range(3):
+            client.get("/healthz")
+
+        assert [record.getMessage() for record in caplog.records] == [
+            "/healthz: the worker has not run lately",
+            "/healthz: all is well again",
+        ]
 
     def test_takes_head_and_no_post(self, client, alive):
         assert client.head("/healthz").status_code == 200

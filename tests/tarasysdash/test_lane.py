@@ -147,3 +147,22 @@ class TestGroup:
 
         assert [answer.status_code for answer in answers] == [200, 500, 200]
         assert Batch.objects.count() == 2
+
+
+class TestForgottenLayout:
+    def test_is_made_again_and_the_sample_is_stored(self, agent_api: AgentApi):
+        """Retention drops layouts in another process, which this one still remembers."""
+        agent_api.send(factories.sample(time.time() - 20, queue_length=1.0))
+        agent_api.send(factories.sample(time.time() - 10, cpu_percent=1.0))
+        other = sqlite3.connect(connection.settings_dict["NAME"])
+        with other:
+            other.execute("DELETE FROM metrics_batch")
+            other.execute(
+                "DELETE FROM metrics_layout WHERE id = (SELECT min(id) FROM metrics_layout)"
+            )
+        other.close()
+
+        answer = agent_api.send(factories.sample(time.time(), queue_length=2.0))
+
+        assert (answer.status_code, answer.json()["accepted"]) == (200, 1)
+        assert Batch.objects.count() == 1

@@ -1,5 +1,9 @@
 /* The numbers of a page: buckets on a regular grid. A bucket that comes again replaces the old one. */
 
+import { bridgeable } from "./plotdata.js";
+
+const LATE = 900; // seconds: what an agent kept while the server was away comes this soon after
+
 export class Store {
   #reply = null;
 
@@ -18,10 +22,13 @@ export class Store {
     return Array.from({ length: count }, (_, index) => first + index * step);
   }
 
-  /** What to ask for next: the last two buckets again, for they may have been filling, and on. */
+  /**
+   * What to ask for next: the last two buckets again, for they may have been filling, and on. Where samples were
+   * missing a moment ago, from there on, for they may have come late.
+   */
   get resume() {
     const { first, step, count } = this.#reply;
-    return { after: first + Math.max(0, count - 3) * step, step };
+    return { after: first + Math.max(0, Math.min(count - 3, this.#firstMissing())) * step, step };
   }
 
   /** Take what came since; false if it does not fit and the whole is needed. */
@@ -42,6 +49,25 @@ export class Store {
       first: held.first + gone * held.step, count: count - gone,
     });
     return true;
+  }
+
+  /** The first empty bucket of the stretches without samples that went on until lately; `count` if there is none. */
+  #firstMissing() {
+    const { columns, count, step } = this.#reply;
+    const lines = Object.values(columns).map(({ mean }) => mean);
+    const longest = bridgeable(this.#reply);
+    let found = count;
+    let empty = 0; // buckets in a row, seen from the end
+    for (let index = count - 1; index >= 0; index -= 1) {
+      if (lines.every((line) => line[index] === null)) {
+        empty += 1;
+        continue;
+      }
+      if (empty > longest) found = index + 1;
+      if ((count - index) * step > LATE) break;
+      empty = 0;
+    }
+    return lines.length && empty === count ? 0 : found;
   }
 }
 

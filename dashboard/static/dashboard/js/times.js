@@ -59,14 +59,23 @@ function zoneAt(moment) {
   return zone.formatToParts(moment * 1000).find(({ type }) => type === "timeZoneName").value;
 }
 
-/** Rewrite every <time data-ago> for the present moment. */
+/** Rewrite every <time data-ago> for the present moment, and other times in the browser's zone. */
 export function refresh() {
+  for (const element of document.querySelectorAll("[data-tick]")) {
+    say(element, tickTime(Number(element.dataset.tick), Number(element.dataset.step)));
+  }
+  for (const element of document.querySelectorAll("time[data-short]")) {
+    say(element, shortTime(Date.parse(element.dateTime) / 1000));
+  }
   for (const element of document.querySelectorAll("time[data-ago]")) {
     const moment = Date.parse(element.dateTime) / 1000;
-    const text = `${FORMATS.duration(Math.max(0, Date.now() / 1000 - moment))} ago`;
-    if (element.textContent !== text) element.textContent = text;
+    say(element, `${FORMATS.duration(Math.max(0, Date.now() / 1000 - moment))} ago`);
     element.title = `${fullTime(moment)}, ${zoneName()}`;
   }
+}
+
+function say(element, text) {
+  if (element.textContent !== text) element.textContent = text;
 }
 
 /** Keep the moments of this page true, and name the zone where the page asks for it. */

@@ -1,0 +1,1 @@
+"""The pictures of docs/screenshots: a made-up fleet, a running server, and a browser."""
