@@ -31,6 +31,10 @@ NO_FILE: Final = "none"
 NO_FLAGS: Final[Mapping[str, Any]] = {}
 
 _FILE: Final = "_file"
+_HOMELESS: Final = (
+    "this user has no home, so in an outage the last 1,000 samples are kept in memory only: set "
+    "AGENT_SPOOL_DIR to a folder that it can write to"
+)
 _HOW_TO_GET_ONE: Final = (
     "On the server, `python manage.py gen_token --agent-id NAME` prints one; "
     "then run `AGENT_TOKEN=tara_... tara-agent run`."
@@ -79,9 +83,11 @@ def config_from(environ: Mapping[str, str], flags: Mapping[str, Any] = NO_FLAGS)
     source = _file(environ, flags.get("config"))
     given = source.given | _of_environment(environ) | _of_flags(flags)
     values = {key: _checked(BY_KEY[key], it) for key, it in given.items()}
-    spool_path = (
-        values["spool_dir"] if "spool_dir" in values else paths.state_folder(environ) / "spool"
-    )
+    spool_path, warnings = values.get("spool_dir"), source.warnings
+    if "spool_dir" not in values:
+        folder = paths.state_folder(environ)
+        spool_path = folder / "spool" if folder else None
+        warnings += () if folder else (_HOMELESS,)
     return Config(
         server_url=values.get("server_url", SERVER_URL_DEFAULT),
         interval_seconds=values.get("interval_seconds", INTERVAL_SECONDS_DEFAULT),
@@ -92,7 +98,7 @@ def config_from(environ: Mapping[str, str], flags: Mapping[str, Any] = NO_FLAGS)
         allow_http=values.get("allow_http", False),
         options=_options(values),
         path=source.path,
-        warnings=source.warnings,
+        warnings=warnings,
     )
 
 
@@ -237,13 +243,16 @@ def _checked(setting: Setting, given: Given) -> Any:
 
 def _secret_in(path: str, where: str) -> str:
     try:
-        return config_file.read_secret(Path(path))
+        secret = config_file.read_secret(Path(path))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "not text"
         raise ConfigError(
             f"{where} names {path}, which cannot be read ({reason}). "
             "Correct the path, or let the agent's user read the file."
         ) from error
+    if not secret:
+        raise ConfigError(f"{where} names {path}, which is empty. Write the secret into that file.")
+    return secret
 
 
 def _both(names: str, where: str = "") -> ConfigError:

@@ -7,6 +7,7 @@ from tara_agent.answers import Answer
 from tara_agent.config import Config
 from tara_agent.connections import IN_THE_OPEN
 from tara_agent.errors import NotDone, ServerUnreachable
+from tara_agent.reasons import TIMEOUT, TLS_FAILED
 from tara_agent.tokens import Token, is_token
 from tara_agent.transport import Transport
 
@@ -38,8 +39,8 @@ _FAILED: Final = (
     "is an agent {agent_id} by then, its answer was lost."
 )
 _NO_TLS: Final = (
-    "TLS to {url} failed. Either its certificate is not one that this machine trusts (--ca-file "
-    "names authorities of your own), or it speaks plain http."
+    "no TLS with {url} ({reason}). Either its certificate is not one that this machine trusts "
+    "(--ca-file names authorities of your own), or it speaks plain http."
 )
 _TOO_SLOW: Final = "the server at {url} did not answer in time. Try again."
 _NO_ANSWER: Final = (
@@ -90,9 +91,9 @@ def _unreachable(reason: str, *, url: str) -> str:
     """Return what to do where no answer could be had."""
     if reason == IN_THE_OPEN:
         return f"nothing was sent to {url}: {reason}."
-    if reason == "SSLError":
-        return _NO_TLS.format(url=url)
-    text = _TOO_SLOW if "Timeout" in reason else _NO_ANSWER
+    if reason.startswith(TLS_FAILED):
+        return _NO_TLS.format(url=url, reason=reason)
+    text = _TOO_SLOW if reason == TIMEOUT else _NO_ANSWER
     return text.format(url=url, reason=reason)
 
 

@@ -7,6 +7,7 @@ AgentError
 └── SpoolTaken           another agent keeps its samples in this folder; an OSError as well
 """
 
+import errno
 from pathlib import Path
 
 
@@ -36,5 +37,5 @@ class SpoolTaken(AgentError, OSError):  # noqa: N818  (reads as the claim it is)
 
     def __init__(self, folder: Path) -> None:
         """Carry which."""
-        super().__init__(folder)
+        super().__init__(errno.EAGAIN, "another agent is using it", str(folder))
         self.folder = folder

@@ -8,8 +8,11 @@ from pathlib import Path
 NAME = "tara-agent"
 
 
-def state_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path:
-    """Return the folder for what the agent keeps, as this system would have it."""
+def state_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Path | None:
+    """Return the folder for what the agent keeps, as this system would have it.
+
+    None for a user without a home, such as one whom a container was given by number.
+    """
     by_systemd = environ.get("STATE_DIRECTORY", "").partition(":")[0]
     if by_systemd:
         return Path(by_systemd)
@@ -17,9 +20,13 @@ def state_folder(environ: Mapping[str, str], platform: str = sys.platform) -> Pa
         return _program_data(environ)
     if os.geteuid() == 0:
         return Path("/var/lib") / NAME
-    if platform == "darwin":
-        return Path.home() / "Library/Application Support" / NAME
-    return Path(environ.get("XDG_STATE_HOME") or Path.home() / ".local/state") / NAME
+    given = environ.get("XDG_STATE_HOME")
+    if given and platform != "darwin":
+        return Path(given) / NAME
+    home = _home()
+    if home is None:
+        return None
+    return home / ("Library/Application Support" if platform == "darwin" else ".local/state") / NAME
 
 
 def config_files(environ: Mapping[str, str], platform: str = sys.platform) -> list[Path]:
@@ -42,11 +49,17 @@ def _users_config(environ: Mapping[str, str], platform: str) -> Path | None:
     given = environ.get("XDG_CONFIG_HOME")
     if given and platform != "darwin":
         return Path(given)
-    try:
-        home = Path.home()
-    except RuntimeError:
+    home = _home()
+    if home is None:
         return None
     return home / ("Library/Application Support" if platform == "darwin" else ".config")
+
+
+def _home() -> Path | None:
+    try:
+        return Path.home()
+    except RuntimeError:
+        return None
 
 
 def _program_data(environ: Mapping[str, str]) -> Path:

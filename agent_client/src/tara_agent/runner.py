@@ -178,6 +178,11 @@ class Runner:
 
 
 def stop_on_signals(bell: Bell) -> None:
-    """Have SIGTERM and SIGINT end the agent in an orderly way."""
-    for number in (signal.SIGTERM, signal.SIGINT):
+    """Have SIGTERM, SIGINT and a terminal that closes end the agent in an orderly way."""
+    numbers = [signal.SIGTERM, signal.SIGINT]
+    hangup = getattr(signal, "SIGHUP", None)  # Windows has none
+    # Started by nohup it shall outlive its terminal.
+    if hangup is not None and signal.getsignal(hangup) is not signal.SIG_IGN:
+        numbers.append(hangup)
+    for number in numbers:
         signal.signal(number, lambda *_: bell.stop())

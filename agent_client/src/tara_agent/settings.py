@@ -97,7 +97,9 @@ def _proxy_url(value: Any) -> str:
 def _require_address(text: str, example: str, *, shown: str = "") -> None:
     try:
         parts = urlsplit(text)
-        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.port != 0
+        usable = parts.scheme in {"http", "https"} and parts.port != 0 and parts.hostname
+        # In getaddrinfo it would be an error of its own kind, and not before the first sample.
+        (parts.hostname or "").encode("idna")
     except ValueError:
         usable = False
     if not usable or not text.isprintable() or " " in text:

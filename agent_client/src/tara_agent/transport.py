@@ -9,6 +9,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 from tara_agent.answers import Answer
 from tara_agent.connections import CutOff, PlainConnection, TlsConnection, make_ready
 from tara_agent.errors import ServerUnreachable
+from tara_agent.reasons import TIMEOUT, reason_of
 from tara_agent.tokens import Token
 from tara_agent.version import VERSION
 from tara_agent.watchdog import Watchdog
@@ -94,24 +95,21 @@ class Transport:
             content = response.read(ANSWER_BYTES + 1)
             if not response.isclosed():
                 connection.close()  # with what is still to come
-        except (HTTPException, OSError) as error:
+        except (HTTPException, OSError, UnicodeError) as error:  # that one is of a host's name
             connection.close()
             raise ServerUnreachable(self._reason(error)) from error
         if self._cut_off.is_cut:
             # What was read before looks whole to http.client, and is not.
-            raise ServerUnreachable("Timeout")
+            raise ServerUnreachable(TIMEOUT)
         told = response.headers
         date = told.get("Date", "")
         return Answer(response.status, content[:ANSWER_BYTES], _retry_after(told), date)
 
     def _reason(self, error: Exception) -> str:
-        """Return what went wrong, in a word where there is one."""
+        """Return what went wrong; what we did ourselves before what came of it."""
         if self._cut_off.refusal:
             return self._cut_off.refusal
-        name = type(error).__name__
-        if self._cut_off.is_cut or isinstance(error, TimeoutError):
-            return "Timeout"
-        return "SSLError" if name.startswith("SSL") else name
+        return TIMEOUT if self._cut_off.is_cut else reason_of(error)
 
 
 def _plain_route(server: SplitResult, cut_off: CutOff, proxy_url: str | None) -> Route:

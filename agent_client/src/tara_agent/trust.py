@@ -3,10 +3,21 @@
 import ssl
 from pathlib import Path
 
+from tara_agent.errors import ConfigError
+
 
 def trusted(ca_file: Path | None) -> ssl.SSLContext:
-    """Return what verifies a server: by this file's authorities, else by those of the system."""
-    context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+    """Return what verifies a server: by this file's authorities, else by those of the system.
+
+    Raises ConfigError for a file that has none.
+    """
+    try:
+        context = ssl.create_default_context(cafile=str(ca_file) if ca_file else None)
+    except OSError as error:
+        raise ConfigError(
+            f"ca_file names {ca_file}, which has no certificate that can be read "
+            f"({error.strerror or error}). Put the authority's certificate there, in PEM."
+        ) from error
     if ca_file is None and not _has_authorities(context):
         _add_certifi(context)
     return context

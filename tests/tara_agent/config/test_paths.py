@@ -25,3 +25,14 @@ class TestPaths:
         first = paths.config_files({"XDG_CONFIG_HOME": "/home/me/.config"}, "linux")[0]
 
         assert first == Path("/home/me/.config/tara-agent/config.toml")
+
+    @pytest.mark.skipif(os.name == "nt", reason="no users by number there")
+    def test_of_what_is_kept_need_a_home(self, monkeypatch):
+        def homeless():
+            raise RuntimeError("Could not determine home directory.")
+
+        monkeypatch.setattr(os, "geteuid", lambda: 12345)
+        monkeypatch.setattr(Path, "home", homeless)
+
+        assert paths.state_folder({}, "linux") is None
+        assert paths.state_folder({"XDG_STATE_HOME": "/x"}, "linux") == Path("/x/tara-agent")

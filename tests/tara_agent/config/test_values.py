@@ -2,6 +2,7 @@
 
 import pytest
 
+from tara_agent import paths
 from tara_agent.config import token_of
 from tara_agent.errors import ConfigError
 
@@ -27,6 +28,20 @@ class TestConfigFrom:
     def test_names_a_token_file_that_is_not_there(self, config_from, tmp_path):
         with pytest.raises(ConfigError, match=r"nowhere.*cannot be read.*No such file"):
             config_from({"AGENT_TOKEN_FILE": str(tmp_path / "nowhere")})
+
+    def test_names_a_token_file_that_is_empty(self, config_from, tmp_path):
+        (tmp_path / "token").write_text("\n")
+
+        with pytest.raises(ConfigError, match="token, which is empty"):
+            config_from({"AGENT_TOKEN_FILE": str(tmp_path / "token")})
+
+    def test_keeps_samples_in_memory_for_a_user_without_a_home(self, config_from, monkeypatch):
+        monkeypatch.setattr(paths, "state_folder", lambda environ: None)
+
+        config = config_from({})
+
+        assert config.spool_path is None
+        assert "set AGENT_SPOOL_DIR" in config.warnings[0]
 
     def test_names_a_token_file_that_is_not_text(self, config_from, tmp_path):
         path = tmp_path / "token"
@@ -63,6 +78,8 @@ class TestConfigFrom:
             "ftp://server",
             "http://",
             "http://[::1",
+            "http://a..b",
+            "http://" + "a" * 70,
             "http://server:99999",
             "//server",
         ],

@@ -109,7 +109,7 @@ class TestAppend:
     def test_leaves_the_folder_to_the_agent_that_has_it(self, fill, path, sample):
         fill(1)
 
-        with pytest.raises(SpoolTaken):
+        with pytest.raises(SpoolTaken, match="another agent is using it"):
             Spool(Folder(path)).append(sample(2))
 
     @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")

@@ -12,6 +12,7 @@ from tara_agent.config import Config
 from tara_agent.connections import IN_THE_OPEN, is_public
 from tara_agent.doctor.deadline import within
 from tara_agent.doctor.findings import Finding, State, failed, good, odd, skipped
+from tara_agent.errors import ConfigError
 from tara_agent.trust import trusted
 
 STEP_SECONDS: Final = 5.0
@@ -109,6 +110,8 @@ def _certificate(endpoint: Endpoint, config: Config) -> Finding:
             f"not to be trusted: {error.verify_message}",
             _ADVICE.get(error.verify_code, "See to the server's certificate."),
         )
+    except ConfigError as error:
+        return failed("certificate", "not asked for", str(error))
     except (OSError, ValueError) as error:
         return failed(
             "certificate",
