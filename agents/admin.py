@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.timesince import timesince
 
+from agents import admin_people  # noqa: F401  (registers users and groups)
 from agents.admin_enrolment_keys import EnrolmentKeyAdmin
 from agents.admin_read_tokens import ReadTokenAdmin
 from agents.admin_secrets import drawn_state

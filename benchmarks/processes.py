@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NoReturn
 
 import psutil
 
@@ -45,6 +46,8 @@ def started(
     command: Sequence[str], environment: Mapping[str, str], *, port: int = 0
 ) -> Iterator[Running]:
     """Start a process group in the root of the repository; end all of it on leaving."""
+    # Else a benchmark that is told to end would leave its server behind.
+    signal.signal(signal.SIGTERM, _leave)
     process = subprocess.Popen(command, cwd=ROOT, env=environment, start_new_session=True)
     try:
         if port:
@@ -57,6 +60,10 @@ def started(
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(timeout=STOP_SECONDS)
+
+
+def _leave(number: int, frame: object) -> NoReturn:  # noqa: ARG001  (as signal wants it)
+    raise SystemExit(128 + number)
 
 
 def free_port() -> int:

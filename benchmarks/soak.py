@@ -100,7 +100,7 @@ def dashboards(site: Site, *, seconds: float) -> list[Iterator[Shot]]:
                 headers = f"{cookie}HX-Request: true\r\nHX-Request-Type: partial\r\n"
                 yield Shot(bodies.get("/", headers=headers), b" 200 ", due, PAGE)
             else:
-                agent = site.senders[number * 7].agent_id
+                agent = site.senders[number * 7 % len(site.senders)].agent_id
                 # A new page asks for all of its range, an open one for what came since.
                 since = f"&after={int(start + due - 30) // 10 * 10}&step=10" if turn else ""
                 path = f"/agents/{agent}/data.json?range=1h{since}"

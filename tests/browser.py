@@ -53,6 +53,11 @@ def web(viewer: User) -> Client:
 @pytest.fixture
 def told() -> Iterator[list[str]]:
     """What pages said on the console; a test that expects some takes it out."""
+    yield from hearing()
+
+
+def hearing() -> Iterator[list[str]]:
+    """Yield a list once; fail if it is not empty afterwards."""
     said: list[str] = []
     yield said
     assert said == [], said

@@ -24,7 +24,7 @@ class Window(NamedTuple):
     pixels: float
 
 
-WINDOWS: Final = (Window(1440, 720, 1180, pixels=1), Window(390, 760, 1200, pixels=1.5))
+WINDOWS: Final = (Window(1440, 700, 1080, pixels=1), Window(390, 700, 1080, pixels=1.5))
 THEMES: Final = ("light", "dark")
 SETTLE_MS: Final = 400
 

@@ -95,7 +95,7 @@ AFTER: Final = (
     Picture("server", "Server", "/server/"),
     Picture("status", "Status page", "/status/web/", person=None),
     Picture("api", "The API", "/api/v1/docs/"),
-    Picture("shortcuts", "Keyboard shortcuts", "/", lambda page: page.keyboard.press("?")),
+    Picture("shortcuts", "Keyboard shortcuts", "/password/", lambda page: page.keyboard.press("?")),
     Picture("password", "Change your password", "/password/"),
     Picture("password-changed", "Password changed", "/password/changed/"),
     Picture("logout", "Log out", "/logout/"),

@@ -46,10 +46,14 @@ def test_a_keyboard_is_enough(open_page, viewer, reporting):
     tab_to(page, "#chart-cpu .chart-table")
     expect(page.locator("#chart-cpu tbody tr").first).to_be_visible()
 
+    # Alt and the left arrow are the browser's own; without its window they do nothing.
     page.go_back()
     expect(page).not_to_have_url(re.compile("from="))
+    expect(page.locator("#chart-cpu tbody tr").first).to_be_visible()
     page.go_back()
     expect(page).to_have_url(re.compile(r"/\?.*q=web"))
+    expect(page.locator("#filter-q")).to_have_value("web")
+    expect(page.locator(".row-link")).to_have_text(["web-1"])
 
 
 def widest_chart(page: Page) -> float:

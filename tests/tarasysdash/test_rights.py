@@ -78,7 +78,7 @@ MATRIX: Final = {
         f"admin/{route}": STAFF
         for route in (
             *("", "jsi18n/", "password_change/done/"),
-            *("r/<path:content_type_id>/<path:object_id>/", "(?P<app_label>agents|auth)/$"),
+            *("r/<path:content_type_id>/<path:object_id>/", "(?P<app_label>auth|agents)/$"),
             "(?P<url>.*)$",
         )
     },
@@ -169,7 +169,7 @@ def outcome(answer: HttpResponseBase) -> str:
 
 def address_of(route: str) -> str:
     """Return an address that the route takes."""
-    filled = re.sub(r"<str:agent_id>", "web-1", route).replace("(?P<app_label>agents|auth)", "auth")
+    filled = re.sub(r"<str:agent_id>", "web-1", route).replace("(?P<app_label>auth|agents)", "auth")
     return "/" + re.sub(r"<[^>]+>|\(\?P.*?\)", "1", filled).removesuffix("$")
 
 
