@@ -46,6 +46,27 @@ def _finite(format_: Format) -> Format:
     return formatted
 
 
+def _in(units: Sequence[str], *, base: int = 1000) -> Format:
+    """Return the format that writes a number in the unit that keeps it below 1,000."""
+    return _finite(lambda value: _scaled(value, units, base=base))
+
+
+memory: Final = _in(_BINARY_BYTES, base=1024)
+"""Return bytes as "486 MiB", "9.4 GiB"."""
+
+capacity: Final = _in(_DECIMAL_BYTES)
+"""Return bytes as "500 GB", "2.1 TB"."""
+
+bit_rate: Final = _in(_BITS)
+"""Return bits per second as "26.3 Mbit/s"."""
+
+hertz: Final = _in(_HERTZ)
+"""Return "3.4 GHz"."""
+
+watts: Final = _in(_WATTS)
+"""Return "45.2 W"."""
+
+
 @_finite
 def percent(value: float) -> str:
     """Return "7.1 %", "46 %"."""
@@ -53,27 +74,9 @@ def percent(value: float) -> str:
 
 
 @_finite
-def memory(value: float) -> str:
-    """Return bytes as "486 MiB", "9.4 GiB"."""
-    return _scaled(value, _BINARY_BYTES, base=1024)
-
-
-@_finite
-def capacity(value: float) -> str:
-    """Return bytes as "500 GB", "2.1 TB"."""
-    return _scaled(value, _DECIMAL_BYTES)
-
-
-@_finite
 def byte_rate(value: float) -> str:
     """Return bytes per second as "1.7 MB/s"."""
     return f"{capacity(value)}/s"
-
-
-@_finite
-def bit_rate(value: float) -> str:
-    """Return bits per second as "26.3 Mbit/s"."""
-    return _scaled(value, _BITS)
 
 
 @_finite
@@ -86,18 +89,6 @@ def rate(value: float) -> str:
 def celsius(value: float) -> str:
     """Return "41.5 °C"."""
     return f"{_plain(value, decimals=1)}{_SPACE}°C"
-
-
-@_finite
-def hertz(value: float) -> str:
-    """Return "3.4 GHz"."""
-    return _scaled(value, _HERTZ)
-
-
-@_finite
-def watts(value: float) -> str:
-    """Return "45.2 W"."""
-    return _scaled(value, _WATTS)
 
 
 @_finite
@@ -128,11 +119,19 @@ def duration(value: float) -> str:
 
 
 FORMATS: Final[dict[str, Format]] = {
-    format_.__name__: format_
-    for format_ in (
-        *(percent, memory, capacity, byte_rate, bit_rate),
-        *(rate, celsius, hertz, watts, rpm, count, number, duration),
-    )
+    "percent": percent,
+    "memory": memory,
+    "capacity": capacity,
+    "byte_rate": byte_rate,
+    "bit_rate": bit_rate,
+    "rate": rate,
+    "celsius": celsius,
+    "hertz": hertz,
+    "watts": watts,
+    "rpm": rpm,
+    "count": count,
+    "number": number,
+    "duration": duration,
 }
 
 
