@@ -8,11 +8,16 @@ checksum, so that a query decodes the series it draws and nothing else, and dama
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from enum import IntEnum
 from typing import Final, NamedTuple
 
 import msgspec
 import numpy as np
+import numpy.typing as npt
+
+Times = npt.NDArray[np.int64]
+Values = npt.NDArray[np.float64]
 
 MARK: Final = b"trc\x03"
 """Names the format and its version, which is the last byte."""
@@ -65,6 +70,14 @@ class ColumnKey(NamedTuple):
     def what(self) -> str:
         """The series, as damage names it."""
         return f"{self.metric} {self.instance}".strip()
+
+
+class Columns(NamedTuple):
+    """Columns of common times: `values` has a row a key, NaN for what is missing."""
+
+    times_ms: Times
+    keys: Sequence[ColumnKey]
+    values: Values
 
 
 class Blob(NamedTuple):

@@ -14,7 +14,8 @@ import numpy.typing as npt
 
 from metrics import figures
 from metrics.buckets import Grid
-from metrics.codec import Reader, Times, Values
+from metrics.chunk_format import Times, Values
+from metrics.chunk_reader import Reader
 from metrics.figures import Figures
 from metrics.names import SeriesKey
 

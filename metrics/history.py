@@ -15,6 +15,7 @@ from django.db import connection
 
 from metrics import chunks, codec, figures, hotlog, tiers
 from metrics.buckets import Grid
+from metrics.chunk_reader import Reader
 from metrics.figures import Figures
 from metrics.gathering import Gathering
 from metrics.models import Tier
@@ -154,7 +155,7 @@ def _add(
 ) -> list[codec.ChunkDamaged]:
     """Add what a chunk holds; return what of it is damaged. Raises ChunkDamaged if all is."""
     if source.entry.tier == Tier.RAW:
-        reader = codec.Reader(data, metrics)
+        reader = Reader(data, metrics)
         found.add_samples(reader)
         return reader.damage
     page, damage = figures.decode(data, metrics)

@@ -13,8 +13,8 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
 from agents import enrolment
+from metrics.api.base import ReadView, answer
 from metrics.api.errors import ApiError
-from metrics.api.views import ReadView, answer
 
 BODY_BYTES_MAXIMUM: Final = 4096
 _Text = Annotated[str, msgspec.Meta(max_length=255)]

@@ -5,38 +5,17 @@ What they take and answer is told to /api/v1/schema/ in metrics.api.schema.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any
-
 import msgspec
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.utils import timezone
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.request import Request
-from rest_framework.views import APIView
 
-from agents.read_authentication import MayRead, ReadTokenAuthentication
 from metrics import catalog
 from metrics.api import fleet, history
-from metrics.api.answers import MetricAnswer, MetricsAnswer, encode
-from metrics.api.errors import ErrorAnswer, answer_of, response_of
+from metrics.api.answers import MetricAnswer, MetricsAnswer
+from metrics.api.base import NO_STORE, ReadView, answer, json_response
+from metrics.api.errors import ErrorAnswer, response_of
 from metrics.api.parameters import AgentsQuery, SeriesQuery, check_none
-
-
-class ReadView(APIView):
-    """What all doors have in common: who may read, JSON whatever is asked for, one error shape."""
-
-    authentication_classes = [ReadTokenAuthentication, SessionAuthentication]
-    permission_classes = [MayRead]
-    metadata_class = None  # OPTIONS tells nobody how the view is made
-
-    def perform_content_negotiation(self, request: Request, force: bool = False) -> Any:  # noqa: ARG002
-        """Answer JSON; choosing a renderer costs more than encoding a small answer."""
-        return self.renderer_classes[0](), "application/json"
-
-    def get_exception_handler(self) -> Callable[..., HttpResponse | None]:
-        """Return what tells an error in the API's own shape."""
-        return answer_of
 
 
 class AgentsView(ReadView):
@@ -115,19 +94,7 @@ class SchemaView(ReadView):
         from metrics.api.schema import openapi  # noqa: PLC0415
 
         check_none(request.query_params)
-        return _json(msgspec.json.encode(openapi()))
-
-
-NO_STORE = {"Cache-Control": "no-store"}
-
-
-def answer(content: msgspec.Struct) -> HttpResponse:
-    """Return a JSON answer, encoded in one pass without DRF's renderer."""
-    return _json(encode(content))
-
-
-def _json(data: bytes) -> HttpResponse:
-    return HttpResponse(data, content_type="application/json", headers=NO_STORE)
+        return json_response(msgspec.json.encode(openapi()))
 
 
 def not_found(request: HttpRequest, rest: str) -> HttpResponse:  # noqa: ARG001

@@ -7,7 +7,7 @@ import pytest
 
 from metrics import figures, samples
 from metrics.buckets import Grid
-from metrics.codec import Reader
+from metrics.chunk_reader import Reader
 from metrics.gathering import Gathering
 from metrics.names import SeriesKey
 from metrics.samples import Samples

@@ -53,22 +53,18 @@ def tunnel():
     return Tunnel()
 
 
-def drip(handler):
+def drip(handler, start=b"HTTP/1.1 200 OK\r\nX-Slow: ", letter=b"a"):
     """Send a status line and then a letter of a header now and then, for ever."""
     with suppress(OSError):
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nX-Slow: ")
+        handler.wfile.write(start)
         while True:
-            handler.wfile.write(b"a")
+            handler.wfile.write(letter)
             time.sleep(0.02)
 
 
 def drip_body(handler):
     """Send the head of an answer, and its body a byte now and then."""
-    with suppress(OSError):
-        handler.wfile.write(b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n")
-        while True:
-            handler.wfile.write(b" ")
-            time.sleep(0.02)
+    drip(handler, b"HTTP/1.1 200 OK\r\nContent-Length: 60000\r\n\r\n", b" ")
 
 
 def say_nothing(handler):

@@ -30,7 +30,7 @@ class Refused extends Error {}
 
 async function ask(parameters) {
   const query = new URLSearchParams({ ...parametersOf(currentView()), open: groups.names, figure: figure(), ...parameters });
-  const own = parameters.after === undefined ? picks() : drawnPicks();
+  const own = parameters.after === undefined ? picks() : store.picks;
   for (const text of own) query.append("pick", text);
   const response = await fetch(`${page.url}?${query}`, { headers: { Accept: "application/json" } });
   if (response.status === 401) throw new SignedOut((await response.json()).login);
@@ -39,15 +39,10 @@ async function ask(parameters) {
   return response.json();
 }
 
-/** The instances that have lines, of each chart in which others have none. */
-function drawnPicks() {
-  return store.reply.charts.flatMap(({ name, own }) => own.map((instance) => `${name}|${instance}`));
-}
-
 async function update() {
   const view = asked;
   polls += 1;
-  const isWhole = !store.reply || polls % WHOLE_EVERY === 0 || encodeURIComponent(drawnPicks()).length > PICKS_MAXIMUM;
+  const isWhole = !store.reply || polls % WHOLE_EVERY === 0 || encodeURIComponent(store.picks).length > PICKS_MAXIMUM;
   try {
     const reply = await ask(isWhole ? {} : store.resume);
     if (view !== asked) return;

@@ -1,4 +1,4 @@
-/* Events as dashed lines on every chart, with a word where there is room for it. */
+/* What stands behind the lines of every chart: events, with a word where there is room, and stretches without samples. */
 
 const WORD_GAP = 8; // pixels between two words
 
@@ -33,6 +33,23 @@ export function drawMarks(u, colours) {
     if (x < taken || x + width > bbox.left + bbox.width) continue;
     ctx.fillText(word, x + 4 * ratio, bbox.top + 2 * ratio);
     taken = x + width;
+  }
+  ctx.restore();
+}
+
+/** Shade the stretches without samples. */
+export function shadeGaps(u, gaps, colours) {
+  const { ctx, bbox } = u;
+  ctx.save();
+  ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
+  ctx.textAlign = "center";
+  for (const [from, to] of gaps) {
+    const left = Math.max(bbox.left, u.valToPos(from, "x", true));
+    const right = Math.min(bbox.left + bbox.width, u.valToPos(to, "x", true));
+    ctx.fillStyle = colours.gap;
+    ctx.fillRect(left, bbox.top, right - left, bbox.height);
+    ctx.fillStyle = colours.none;
+    if (right - left > 60 * devicePixelRatio) ctx.fillText("no data", (left + right) / 2, bbox.top + bbox.height / 2);
   }
   ctx.restore();
 }

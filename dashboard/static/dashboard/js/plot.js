@@ -1,7 +1,7 @@
 /* The only module that talks to uPlot: one chart of one panel. */
 
 import { bandOf, drawn, gapsOf } from "./plotdata.js";
-import { drawMarks } from "./marks.js";
+import { drawMarks, shadeGaps } from "./marks.js";
 import { faded, palette } from "./palette.js";
 import { format } from "./units.js";
 import { tickTime } from "./times.js";
@@ -37,24 +37,6 @@ function bandsOf(chart, hasBand, colours) {
   return chart.lines.slice(1).map((_, at) => ({
     series: [at + 2, at + 1], fill: faded(colours.lines[at + 1], FILL_ALPHA.stack),
   }));
-}
-
-function shadeGaps(gaps, colours) {
-  return (u) => {
-    const { ctx, bbox } = u;
-    ctx.save();
-    ctx.font = `${11 * devicePixelRatio}px ${getComputedStyle(document.body).fontFamily}`;
-    ctx.textAlign = "center";
-    for (const [from, to] of gaps()) {
-      const left = Math.max(bbox.left, u.valToPos(from, "x", true));
-      const right = Math.min(bbox.left + bbox.width, u.valToPos(to, "x", true));
-      ctx.fillStyle = colours.gap;
-      ctx.fillRect(left, bbox.top, right - left, bbox.height);
-      ctx.fillStyle = colours.none;
-      if (right - left > 60 * devicePixelRatio) ctx.fillText("no data", (left + right) / 2, bbox.top + bbox.height / 2);
-    }
-    ctx.restore();
-  };
 }
 
 function rangeOf(chart) {
@@ -117,7 +99,7 @@ export class Plot {
       axes: axesOf(chart, colours),
       hooks: {
         draw: [(u) => drawMarks(u, colours)],
-        drawClear: [shadeGaps(() => this.#gaps, colours)],
+        drawClear: [(u) => shadeGaps(u, this.#gaps, colours)],
         setSelect: [(u) => selected(u, onSelect)],
         setCursor: [(u) => onCursor(u.cursor.left >= 0 ? u.cursor.idx : null, u)],
       },

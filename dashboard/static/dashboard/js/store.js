@@ -16,6 +16,11 @@ export class Store {
     return this.#reply;
   }
 
+  /** The instances that have lines, of each chart in which others have none. */
+  get picks() {
+    return this.#reply.charts.flatMap(({ name, own }) => own.map((instance) => `${name}|${instance}`));
+  }
+
   /** The starts of the buckets, in Unix seconds. */
   get times() {
     const { first, step, count } = this.#reply;
