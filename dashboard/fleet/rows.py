@@ -39,6 +39,12 @@ class Cells:
     cpu_percent_hour: tuple[float | None, ...]
 
     @property
+    def found_at(self) -> str:
+        """Where the machine is, as far as it has said; empty if that is no more than its name."""
+        found = self.address or self.hostname or self.agent_id
+        return "" if found == self.name else found
+
+    @property
     def sparkline(self) -> Sparkline | None:
         """The last hour of CPU as a drawing."""
         return Sparkline.of_percent(self.cpu_percent_hour)

@@ -44,6 +44,17 @@ class TestFleetPage:
         assert "10 Mbit/s" in html  # both interfaces together
         assert "5 Mbit/s" in html
 
+    def test_says_where_a_machine_is_and_not_its_name_twice(self, web, db):
+        make_agent("web-7")
+        make_agent("web-8", display_name="The shop")
+        make_agent("web-9", hostname="shop-9.example")
+
+        html = web.get("/").content.decode()
+
+        assert re.findall(r"<small title=[^>]*><bdi>(w[^<]*|s[^<]*)</bdi>", html) == [
+            *("web-8", "shop-9.example"),
+        ]
+
     def test_adds_up_what_all_use(self, web, three):
         html = web.get("/").content.decode().replace("\u00a0", " ")
 

@@ -20,10 +20,13 @@ SOURCE = Path(tara_agent.__file__).parents[1]
 
 @pytest.fixture
 def start(secret, tmp_path):
-    """Start `tara-agent run` against an address; end it after the test."""
+    """Start `tara-agent run` against an address; end it after the test.
+
+    `hangup` is what SIGHUP does when it starts: these tests may run under nohup themselves.
+    """
     agents = []
 
-    def start(url, **settings):
+    def start(url, *, hangup=signal.SIG_DFL, **settings):
         environ = {
             "PYTHONPATH": str(SOURCE),
             "AGENT_TOKEN": secret,
@@ -31,6 +34,7 @@ def start(secret, tmp_path):
             "AGENT_INTERVAL_SECONDS": "1",
             "AGENT_SPOOL_DIR": str(tmp_path / "spool"),
         }
+        ours = signal.signal(signal.SIGHUP, hangup)  # which a new process takes over
         agent = subprocess.Popen(
             [sys.executable, "-m", "tara_agent", "run"],
             env=os.environ | environ | settings,
@@ -39,6 +43,7 @@ def start(secret, tmp_path):
             stderr=subprocess.PIPE,
             text=True,
         )
+        signal.signal(signal.SIGHUP, ours)
         agents.append(agent)
         return agent
 
@@ -83,6 +88,15 @@ class TestRun:
         assert code == 0
         assert seconds < 2
         assert "stopped: 0 samples left unsent" in log
+
+    def test_outlives_its_terminal_under_nohup(self, start, sink):
+        agent = start(sink.url, hangup=signal.SIG_IGN)
+        sink.wait_for(1)
+
+        agent.send_signal(signal.SIGHUP)
+
+        assert sink.wait_for(3)
+        assert agent.poll() is None
 
     def test_a_server_away_costs_no_sample(self, start, make_sink, free_port):
         agent = start(f"http://127.0.0.1:{free_port}")
