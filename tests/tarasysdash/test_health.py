@@ -65,6 +65,16 @@ class TestHealthz:
             "/healthz: all is well again",
         ]
 
+    def test_logs_a_fault_of_its_own_with_the_traceback(self, client, monkeypatch, caplog):
+        def faulty(**_: object) -> bool:
+            raise ZeroDivisionError
+
+        monkeypatch.setattr("tarasysdash.health.is_alive", faulty)
+        client.raise_request_exception = False
+
+        assert client.get("/healthz").status_code == 500
+        assert "ZeroDivisionError" in caplog.text
+
     def test_takes_head_and_no_post(self, client, alive):
         assert client.head("/healthz").status_code == 200
         assert client.post("/healthz").status_code == 405
