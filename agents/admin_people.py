@@ -37,12 +37,9 @@ class CheckBoxes(admin.ModelAdmin):
 class GroupWithCheckBoxes(CheckBoxes, GroupAdmin):
     """Groups: what their people may do."""
 
-    filter_horizontal = ()
-
 
 @admin.register(User)
 class UserWithCheckBoxes(CheckBoxes, UserAdmin):
     """Users: who they are, and what they may do. When they came is for nobody to edit."""
 
-    filter_horizontal = ()
     readonly_fields = ("last_login", "date_joined")
