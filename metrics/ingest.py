@@ -108,12 +108,19 @@ def store(
     if body.facts:
         changes = facts.record(agent_pk, {**body.facts, "address": address})
         group.add_events(events.of_changes(changes, agent_pk=agent_pk, received_ms=received_ms))
+    return _receipt(identity, body, sifted, received_at)
+
+
+def _receipt(
+    identity: AgentIdentity, body: ParsedBody, sifted: sifting.Sifted, received_at: datetime
+) -> Receipt:
+    """Return what became of each sample of a body, and the interval to go on with."""
     rejected = [(index, error.code) for index, error in body.errors] + sifted.rejected
     return Receipt(
         accepted=sum(len(block.times_ms) for block in sifted.blocks),
         duplicate=sifted.duplicate,
         rejected=sorted(rejected),
-        server_time=received_ms / 1000,
+        server_time=round(received_at.timestamp() * 1000) / 1000,
         interval_seconds=watching.interval_seconds(
             identity.interval_seconds, watched_until=identity.watched_until, now=received_at
         ),
