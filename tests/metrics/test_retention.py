@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from django.core.management import call_command
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from metrics import layouts, queries, retention, sealing
@@ -165,6 +166,14 @@ class TestLayouts:
 
         assert self.metrics_left() == {"newest", "hot"}
 
+    def test_of_agents_that_do_not_change_costs_no_look_at_the_hot_log(self, agent):
+        factories.store(agent, factories.sample(NOW.timestamp(), newest=1.0))
+
+        with CaptureQueriesContext(connection) as captured:
+            retention._delete_layouts(made_before=NOW + timedelta(days=1))
+
+        assert not [query for query in captured if "metrics_batch" in query["sql"]]
+
     def test_stays_for_some_days(self, agent):
         for second, metric in enumerate(("young", "newest")):
             factories.store(agent, factories.sample(NOW.timestamp() + second, **{metric: 1.0}))
@@ -182,11 +191,11 @@ class TestLayoutNamedMeanwhile:
         factories.store(agent, factories.sample(NOW.timestamp(), comes_and_goes=1.0))
         factories.store(agent, factories.sample(NOW.timestamp() + 1, newest=1.0))
         Batch.objects.all().delete()
-        rest = retention._named_by_states
+        named_by_batches = retention._named_by_batches
         turns = iter([True])
 
-        def named():
-            found = rest()
+        def named(*, after):
+            found = named_by_batches(after=after)
             if next(turns, False):
                 later = NOW + retention.LAYOUTS_REST
                 sample = factories.sample(later.timestamp(), comes_and_goes=2.0)
@@ -194,7 +203,7 @@ class TestLayoutNamedMeanwhile:
                 factories.store(agent, factories.sample(later.timestamp() + 1, newest=1.0))
             return found
 
-        monkeypatch.setattr(retention, "_named_by_states", named)
+        monkeypatch.setattr(retention, "_named_by_batches", named)
 
         retention.prune(now=NOW + retention.LAYOUTS_REST + timedelta(hours=1))
 
